@@ -1,0 +1,285 @@
+"""What plugins hand over: frozen declarations, and the protocols of the things they open."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
+
+from harness.data import (
+    Answered,
+    Constraint,
+    Doc,
+    Estimate,
+    Json,
+    Kind,
+    Record,
+    Request,
+    Response,
+    Score,
+    Verdict,
+)
+from harness.plan import Plan, TaskSettings
+
+Row = TypeVar("Row")
+
+# ---------------------------------------------------------------- tasks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskSpec:
+    """What a suite knows of a task beyond its task file."""
+
+    name: str
+    #: The "metric,filter" that decides whether a document is solved. Empty: the first of the task.
+    solved: str = ""
+    #: The lenient second opinion. Empty: none.
+    lenient: str = ""
+    #: A value of the grade from here on counts as solved.
+    threshold: float = 1.0
+    #: Regular expression of the place in a response where the answer stands; no constraint touches it.
+    channel: str = ""
+    #: Field of the row that items of one cluster share. Empty: every item is its own.
+    cluster: str = ""
+    #: Field of the row that holds further right answers (a list). Empty: none.
+    aliases: str = ""
+
+
+class Task(Protocol):
+    """An opened task: documents in, requests out, responses in, scores out."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def domain(self) -> str: ...
+    @property
+    def spec(self) -> TaskSpec: ...
+    @property
+    def kinds(self) -> frozenset[Kind]:
+        """What its requests ask of a model."""
+    @property
+    def blocking(self) -> bool:
+        """Whether `score` waits (for a child process, say) and so belongs in a thread."""
+    @property
+    def facts(self) -> Mapping[str, Json]:
+        """What a manifest records of it: configuration, hashes, number of documents; JSON, no secrets."""
+
+    def __len__(self) -> int:
+        """Return the number of documents."""
+
+    def docs(self) -> Iterator[Doc]:
+        """Yield the documents in order."""
+
+    def requests(self, doc: Doc) -> tuple[Request, ...]:
+        """Return what is asked about a document, in the order in which `score` wants the responses."""
+
+    def score(self, doc: Doc, responses: Sequence[Response]) -> Score:
+        """Return what the responses are worth. Never called with a failed response."""
+
+    def aggregate(self, scores: Sequence[Score]) -> tuple[Estimate, ...]:
+        """Return the task's own figures over all its scored documents."""
+
+
+class TaskSource(Protocol):
+    """Opens tasks by name."""
+
+    def find(self, pattern: str, settings: TaskSettings) -> tuple[str, ...]:
+        """Return the names of the tasks that a name, group, tag, glob or path stands for; empty if none."""
+
+    def open(self, name: str, settings: TaskSettings, spec: TaskSpec | None, domain: str) -> Task:
+        """Return the task.
+
+        Raises:
+            TaskError: it cannot be built; DataUnavailable: its rows cannot be had.
+        """
+
+    def catalogue(self, settings: TaskSettings) -> Iterable[Mapping[str, Json]]:
+        """Yield one row a task, group or tag for `harness list tasks`: name, kind, path."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskSuite:
+    """Tasks that belong together, and how they are graded; `--tasks NAME`."""
+
+    name: str
+    summary: str
+    version: str = "1"
+    domain: str = ""
+    tasks: tuple[TaskSpec, ...] = ()
+    #: A folder of lm-eval task files that comes with the suite.
+    folder: Path | None = None
+    #: Who opens the tasks. None: whoever reads lm-eval's task files.
+    source: TaskSource | None = None
+
+
+# ---------------------------------------------------------------- constraints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConstraintType:
+    """One kind of requirement: how it is taken from an answer, and how an answer is checked."""
+
+    name: str
+    family: str
+    summary: str
+    version: str = "1"
+    #: Domains it suits; empty: all.
+    domains: frozenset[str] = frozenset()
+    #: Constraints that the answer meets; none where it offers none. Total: never raises.
+    extract: Callable[[Answered], tuple[Constraint, ...]]
+    #: Whether another answer meets one. Total, deterministic.
+    check: Callable[[Constraint, Response], Verdict]
+    #: What `harness show constraint NAME` prints besides: measurement, relation, wordings, an example.
+    details: Mapping[str, Json] = field(default_factory=dict)
+
+
+# ---------------------------------------------------------------- models
+
+
+class Model(Protocol):
+    """An opened model."""
+
+    @property
+    def identity(self) -> Mapping[str, str]:
+        """All that tells its answers from another model's: backend, name, revision or hashes, dtype, template."""
+    @property
+    def can(self) -> frozenset[Kind]:
+        """What it can be asked for."""
+    @property
+    def deterministic(self) -> bool:
+        """Whether greedy decoding of one prompt gives one text, whatever else is in flight."""
+    @property
+    def concurrency(self) -> int:
+        """How many requests it likes to have in flight."""
+
+    async def generate(self, request: Request) -> Response:
+        """Return a continuation.
+
+        Raises:
+            RequestFailed: this request failed for good. BackendError: no request can succeed.
+        """
+
+    async def loglikelihood(self, request: Request) -> Response:
+        """Return `logprob` and `greedy` of a continuation, or `logprob` of a whole text (`rolling`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoOptions:
+    """A backend or an evaluation without options."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backend:
+    """A way to reach models; `--model NAME:REST`."""
+
+    name: str
+    summary: str
+    #: Opens the model that `rest` names, with an instance of `options`.
+    open: Callable[[str, Any], AbstractAsyncContextManager[Model]]
+    #: A dataclass whose fields are the backend's options; `metadata={"secret": True}` keeps a value out of every file.
+    options: type = NoOptions
+
+
+# ---------------------------------------------------------------- evaluations
+
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """A coroutine over one document; `--evaluation NAME`."""
+
+    name: str
+    summary: str
+    version: str = "1"
+    #: `await evaluate(doc, bench, options)` returns the document's record.
+    evaluate: Callable[[Doc, Any, Any], Awaitable[Record]]
+    #: A dataclass whose fields are its options.
+    options: type = NoOptions
+    #: What every task must ask and the model be able to do. None: whatever the tasks ask.
+    needs: frozenset[Kind] | None = None
+    #: The marks of records that the funnel line counts, in order.
+    funnel: tuple[str, ...] = ()
+    #: Whether it draws constraints, so that the constraint types of the plan matter.
+    draws_constraints: bool = False
+    #: Requests a document takes at the most, for `--dry-run`: arm -> number, given the options.
+    requests: Callable[[Any], Mapping[str, int]] | None = None
+    #: Example prompts of its arms for `--dry-run`: (arm, text added at the slot).
+    preview: Callable[[Doc, Any, Any], tuple[tuple[str, tuple[tuple[str, str], ...]], ...]] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)  # no slots: they and Generic exclude each other on 3.11
+class Metric(Generic[Row]):
+    """Rows of a report: keeps of each record what it needs, and turns that into estimates."""
+
+    name: str
+    summary: str
+    version: str = "1"
+    #: The evaluation whose records it reads.
+    evaluation: str
+    #: What it keeps of a record; None: nothing. Metrics with the same function share its work.
+    row: Callable[[Record, Task], Row | None]
+    estimate: Callable[[Sequence[Row], Mapping[str, Task]], Iterable[Estimate]]
+
+
+# ---------------------------------------------------------------- runs
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """What an executor carries out."""
+
+    plan: Plan
+    #: Documents in order; may be endless, so it is never made a list.
+    docs: Iterable[Doc]
+    evaluate: Callable[[Doc], Awaitable[Record]]
+    #: Documents in flight at once.
+    width: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Executor:
+    """Where documents are worked on; `--executor NAME`. Yields records in the order of the documents."""
+
+    name: str
+    summary: str
+    execute: Callable[[Work], AsyncIterator[Record]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finished:
+    """A run that has ended, for reporters."""
+
+    folder: Path
+    plan: Plan
+    manifest: Mapping[str, Json]
+    evaluation: Evaluation
+    tasks: Mapping[str, Task]
+    #: Can be gone through again and again; read from the file, never held.
+    records: Iterable[Record]
+    estimates: tuple[Estimate, ...]
+    #: Label and count, "asked" first.
+    funnel: Mapping[str, int]
+    #: Reasons for which documents went no further, with their number.
+    reasons: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reporter:
+    """Writes files into the folder of a finished run, and returns their paths."""
+
+    name: str
+    summary: str
+    write: Callable[[Finished], Iterable[Path]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A further subcommand of `harness`; gets the words after its name, returns the exit status."""
+
+    name: str
+    summary: str
+    call: Callable[[Sequence[str]], int]

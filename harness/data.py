@@ -1,0 +1,296 @@
+"""The values that flow through a run: frozen, complete when made, written to disk as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+#: What JSON can hold. msgspec checks it at the edge.
+Json = Any
+
+#: What a model can be asked for.
+Kind = Literal["generate", "loglikelihood", "rolling"]
+
+#: Why a generation ended; "error" is a request that failed for good.
+Finish = Literal["stop", "length", "error"]
+
+#: Raised whenever the shape of a Record changes, so that an old reader can say so.
+RECORD_SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doc:
+    """One item of a task."""
+
+    #: Unique in a run: task name, "/", position in the evaluated split.
+    id: str
+    task: str
+    #: Position in the evaluated split, as lm-eval counts it (its `doc_id`).
+    index: int
+    #: The row, as the task's templates see it.
+    fields: Mapping[str, Json]
+    #: The right answer and its aliases, as text; empty where the task has none.
+    golds: tuple[str, ...] = ()
+    #: Items that share a passage or a template share this; it is the unit of resampling. Empty: its own.
+    cluster: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One turn of a conversation."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Characters `start` (inclusive) to `end` (exclusive) of the last user message."""
+
+    start: int
+    end: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """What a model is shown, before any backend renders it.
+
+    Without `chat` the contents are one plain text: joined as they are, no template. With it the
+    backend applies its chat template, and `prefix` is the beginning of the assistant's turn.
+    """
+
+    messages: tuple[Message, ...]
+    chat: bool = False
+    prefix: str = ""
+    #: Where added text goes: a character offset in the last user message. None: at its end.
+    slot: int | None = None
+    #: Where added text went.
+    spans: tuple[Span, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The prompt as one plain text, which is what a model sees where `chat` is false."""
+        return "".join(message.content for message in self.messages) + self.prefix
+
+    @property
+    def asked(self) -> Message:
+        """The last user message: the one that asks the question.
+
+        Raises:
+            ValueError: the prompt has no user message.
+        """
+        for message in reversed(self.messages):
+            if message.role == "user":
+                return message
+        raise ValueError("a prompt without a user message")
+
+    def with_inserted(self, pieces: tuple[tuple[str, str], ...]) -> Prompt:
+        """Return this prompt with text added at its slot, and the spans of the labelled pieces.
+
+        Args:
+            pieces: (label, text) in order; an empty label is glue, and gets no span.
+
+        >>> plain = Prompt(messages=(Message(role="user", content="Q: 1+1?\\nA:"),), slot=7)
+        >>> new = plain.with_inserted((("", "\\n\\n"), ("c0", "One line.")))
+        >>> new.text, [new.text[s.start:s.end] for s in new.spans]
+        ('Q: 1+1?\\n\\nOne line.\\nA:', ['One line.'])
+        """
+        asked = self.asked
+        at = len(asked.content) if self.slot is None else self.slot
+        spans, end = [], at
+        for label, text in pieces:
+            if label:
+                spans.append(Span(start=end, end=end + len(text), label=label))
+            end += len(text)
+        added = "".join(text for _, text in pieces)
+        content = asked.content[:at] + added + asked.content[at:]
+        position = max(i for i, message in enumerate(self.messages) if message is asked)
+        changed = (*self.messages[:position], replace(asked, content=content), *self.messages[position + 1 :])
+        return replace(self, messages=changed, slot=end, spans=tuple(spans))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling:
+    """How a continuation is drawn. Temperature 0 is greedy."""
+
+    max_tokens: int = 256
+    temperature: float = 0.0
+    top_p: float | None = None
+    top_k: int | None = None
+    #: The continuation ends before the first of these.
+    stop: tuple[str, ...] = ()
+    #: Further settings by the name the backend knows, unchanged (`num_beams`, ...).
+    extra: Mapping[str, Json] = field(default_factory=dict)
+
+    @property
+    def greedy(self) -> bool:
+        """Whether every draw of one prompt is meant to be the same."""
+        return self.temperature == 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One question to a model: a continuation to draw, or a text to weigh."""
+
+    kind: Kind
+    prompt: Prompt
+    #: The text whose log-likelihood is wanted (`loglikelihood` alone).
+    continuation: str = ""
+    sampling: Sampling = Sampling()
+    #: Tells apart draws of the same prompt: arm and number, so that `repeat` is never served `base`.
+    draw: str = ""
+    #: Seed of the run, for drawn continuations; 0 where it cannot matter.
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Tokens as the model counted them; None where it did not say."""
+
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """What came back for one request."""
+
+    text: str = ""
+    finish: Finish = "stop"
+    #: Sum of the log-probabilities (natural logarithm) of the tokens asked about.
+    logprob: float | None = None
+    #: Whether greedy decoding would have given the continuation.
+    greedy: bool | None = None
+    usage: Usage = Usage()
+    #: Tokens cut off the left of the prompt because it was longer than the context.
+    cut: int = 0
+    #: Why there is no answer (`finish == "error"` alone).
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """What a task says of the responses to one document."""
+
+    #: Per-document values by "metric,filter"; JSON, because corpus metrics keep more than a number.
+    values: Mapping[str, Json] = field(default_factory=dict)
+    #: What each filter left of the response.
+    filtered: Mapping[str, Json] = field(default_factory=dict)
+    #: Whether the primary grade calls it right; None where it could not be judged.
+    solved: bool | None = None
+    #: The same by the lenient second grade; None where there is none.
+    lenient: bool | None = None
+    #: Why it could not be judged.
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constraint:
+    """One requirement on an answer; the text is rendered from the parameters and never parsed back."""
+
+    #: Name of the constraint type that made it and can check it.
+    type: str
+    family: str
+    #: Version of the type, so that verdicts of two versions are never mixed.
+    version: str
+    params: Mapping[str, Json]
+    text: str
+    #: Whether it is the exact value, without slack.
+    tight: bool = False
+    #: 0: says nothing of the solution. 1: names a method. 2: tells a part of the answer.
+    hint: int = 0
+    #: Whether it speaks of the place where the answer stands; such ones are analysed apart.
+    touches_answer: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Whether a response met a constraint; None when it could not be judged."""
+
+    met: bool | None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """A document with an answer of the model: what a constraint is taken from."""
+
+    doc: Doc
+    prompt: Prompt
+    response: Response
+    score: Score
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One answered and judged attempt at a document, in one arm."""
+
+    arm: str
+    draw: int
+    #: Number of constraints in the prompt.
+    k: int = 0
+    #: The text added to the document's prompt, exactly; empty in the base arm.
+    inserted: str = ""
+    #: Where the constraints stand in the last user message.
+    spans: tuple[Span, ...] = ()
+    responses: tuple[Response, ...]
+    score: Score
+    #: One verdict for each of the record's first `k` constraints.
+    verdicts: tuple[Verdict, ...] = ()
+
+    @property
+    def response(self) -> Response:
+        """The response, where the trial asked one question."""
+        return self.responses[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """All that became of one document; one line of `records.jsonl`."""
+
+    schema: int = RECORD_SCHEMA
+    doc: str
+    task: str
+    index: int
+    cluster: str = ""
+    #: The stages reached and the mishaps met, counted in the funnel line.
+    marks: tuple[str, ...] = ()
+    #: Why the document went no further; empty if it went all the way.
+    why: str = ""
+    #: The prompt of the base arm.
+    prompt: tuple[Message, ...] = ()
+    #: The constraints drawn, in order of use.
+    constraints: tuple[Constraint, ...] = ()
+    #: How many candidate constraints each guard turned away.
+    guards: Mapping[str, int] = field(default_factory=dict)
+    trials: tuple[Trial, ...] = ()
+
+    def arm(self, name: str, k: int | None = None) -> tuple[Trial, ...]:
+        """Return the trials of one arm, in order of draw; of one number of constraints, if given."""
+        return tuple(trial for trial in self.trials if trial.arm == name and k in (None, trial.k))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """One number of a report with what is needed to believe it."""
+
+    metric: str
+    #: None where it cannot be known; the note says why.
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    #: Two-sided p-value against no effect, where a test was made.
+    p: float | None = None
+    #: Units it rests on (documents).
+    n: int
+    #: "share", "points" (difference of shares), "ratio", "count" or "value".
+    unit: str = "value"
+    #: Standard error, where the source of the number gives one.
+    stderr: float | None = None
+    #: How the interval and the test were made.
+    method: str = ""
+    note: str = ""
+    #: Which row of the report it belongs to: task, domain, family, k ...
+    labels: Mapping[str, str] = field(default_factory=dict)

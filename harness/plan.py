@@ -1,0 +1,49 @@
+"""What is to be run, as one value that can be printed, stored and compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from harness.data import Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskSettings:
+    """How tasks are opened: what changes a prompt or where its rows come from."""
+
+    #: None: what the task file says.
+    num_fewshot: int | None = None
+    apply_chat_template: bool = False
+    system_instruction: str | None = None
+    #: Few-shot examples as turns of a conversation; only with the chat template.
+    fewshot_as_multiturn: bool = True
+    fewshot_seed: int = 1234
+    #: A folder laid out like hub repositories, used in place of the hub for the datasets it holds.
+    dataset_root: str | None = None
+    #: Folders of further task files; later ones win.
+    include_path: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One run: every field is a flag of `harness run` and a key of its YAML file."""
+
+    tasks: tuple[str, ...]
+    evaluation: str = "sustainscore"
+    #: Options of the evaluation, by the names of its option dataclass.
+    option: Mapping[str, Json] = field(default_factory=dict)
+    constraint_type: tuple[str, ...] = ("all",)
+    #: BACKEND or BACKEND:REST.
+    model: str = "tiny"
+    #: Options of the backend, by the names of its option dataclass. May hold secrets: never written as it is.
+    model_option: Mapping[str, Json] = field(default_factory=dict)
+    settings: TaskSettings = TaskSettings()
+    #: First documents of each task; None: all.
+    limit: int | None = None
+    seed: int = 0
+    executor: str = "local"
+    #: Requests in flight at once; None: what the model suggests.
+    concurrency: int | None = None
+    batch_size: int | None = None
+    output: str = "runs"
