@@ -15,6 +15,7 @@ from harness.data import (
     Estimate,
     Json,
     Kind,
+    Prompt,
     Record,
     Request,
     Response,
@@ -33,6 +34,8 @@ class TaskSpec:
     """What a suite knows of a task beyond its task file."""
 
     name: str
+    #: Where the suite holds several; empty: the suite's.
+    domain: str = ""
     #: The "metric,filter" that decides whether a document is solved. Empty: the first of the task.
     solved: str = ""
     #: The lenient second opinion. Empty: none.
@@ -51,19 +54,29 @@ class Task(Protocol):
     """An opened task: documents in, requests out, responses in, scores out."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The name that `--tasks` takes."""
+
     @property
-    def version(self) -> str: ...
+    def version(self) -> str:
+        """Raised whenever a score could change."""
+
     @property
-    def domain(self) -> str: ...
+    def domain(self) -> str:
+        """mathematics, multi-hop QA, code ...; empty if unknown."""
+
     @property
-    def spec(self) -> TaskSpec: ...
+    def spec(self) -> TaskSpec:
+        """How it is graded."""
+
     @property
     def kinds(self) -> frozenset[Kind]:
         """What its requests ask of a model."""
+
     @property
     def blocking(self) -> bool:
         """Whether `score` waits (for a child process, say) and so belongs in a thread."""
+
     @property
     def facts(self) -> Mapping[str, Json]:
         """What a manifest records of it: configuration, hashes, number of documents; JSON, no secrets."""
@@ -146,12 +159,15 @@ class Model(Protocol):
     @property
     def identity(self) -> Mapping[str, str]:
         """All that tells its answers from another model's: backend, name, revision or hashes, dtype, template."""
+
     @property
     def can(self) -> frozenset[Kind]:
         """What it can be asked for."""
+
     @property
     def deterministic(self) -> bool:
         """Whether greedy decoding of one prompt gives one text, whatever else is in flight."""
+
     @property
     def concurrency(self) -> int:
         """How many requests it likes to have in flight."""
@@ -187,7 +203,6 @@ class Backend:
 # ---------------------------------------------------------------- evaluations
 
 
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
     """A coroutine over one document; `--evaluation NAME`."""
@@ -207,8 +222,8 @@ class Evaluation:
     draws_constraints: bool = False
     #: Requests a document takes at the most, for `--dry-run`: arm -> number, given the options.
     requests: Callable[[Any], Mapping[str, int]] | None = None
-    #: Example prompts of its arms for `--dry-run`: (arm, text added at the slot).
-    preview: Callable[[Doc, Any, Any], tuple[tuple[str, tuple[tuple[str, str], ...]], ...]] | None = None
+    #: What its arms would add to a prompt, for `--dry-run`: (arm, pieces for `Prompt.with_inserted`).
+    preview: Callable[[Prompt, Any], tuple[tuple[str, tuple[tuple[str, str], ...]], ...]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: they and Generic exclude each other on 3.11

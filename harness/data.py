@@ -87,15 +87,15 @@ class Prompt:
         raise ValueError("a prompt without a user message")
 
     def with_inserted(self, pieces: tuple[tuple[str, str], ...]) -> Prompt:
-        """Return this prompt with text added at its slot, and the spans of the labelled pieces.
+        r"""Return this prompt with text added at its slot, and the spans of the labelled pieces.
 
         Args:
             pieces: (label, text) in order; an empty label is glue, and gets no span.
 
-        >>> plain = Prompt(messages=(Message(role="user", content="Q: 1+1?\\nA:"),), slot=7)
-        >>> new = plain.with_inserted((("", "\\n\\n"), ("c0", "One line.")))
+        >>> plain = Prompt(messages=(Message(role="user", content="Q: 1+1?\nA:"),), slot=7)
+        >>> new = plain.with_inserted((("", "\n\n"), ("c0", "One line.")))
         >>> new.text, [new.text[s.start:s.end] for s in new.spans]
-        ('Q: 1+1?\\n\\nOne line.\\nA:', ['One line.'])
+        ('Q: 1+1?\n\nOne line.\nA:', ['One line.'])
         """
         asked = self.asked
         at = len(asked.content) if self.slot is None else self.slot
@@ -237,7 +237,7 @@ class Trial:
     spans: tuple[Span, ...] = ()
     responses: tuple[Response, ...]
     score: Score
-    #: One verdict for each of the record's first `k` constraints.
+    #: One verdict for each of the record's constraints, in their order, whether or not the prompt held them.
     verdicts: tuple[Verdict, ...] = ()
 
     @property

@@ -1,13 +1,13 @@
 """Everything that can go wrong and be explained, so that a user reads one clear line.
 
-    HarnessError            exit status 2; the message is for the user
-    ├── UnknownName         a name that nothing offers
-    ├── PluginError         a plugin that cannot be loaded, clashes, or raised
-    ├── TaskError           a task that cannot be built, rendered or scored
-    │   └── DataUnavailable its rows can be had neither from a folder nor from the hub
-    ├── BackendError        a model that cannot be opened, or cannot do what is asked of it
-    ├── RequestFailed       one request failed for good; becomes an unscored document
-    └── StoreError          a store or run folder that cannot be read or written
+HarnessError            exit status 2; the message is for the user
+├── UnknownName         a name that nothing offers
+├── PluginError         a plugin that cannot be loaded, clashes, or raised
+├── TaskError           a task that cannot be built, rendered or scored
+│   └── DataUnavailable its rows can be had neither from a folder nor from the hub
+├── BackendError        a model that cannot be opened, or cannot do what is asked of it
+├── RequestFailed       one request failed for good; becomes an unscored document
+└── StoreError          a store or run folder that cannot be read or written
 """
 
 from __future__ import annotations

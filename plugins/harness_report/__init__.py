@@ -1,1 +1,60 @@
-"""Placeholder."""
+"""report.md: the run for a reader, funnel line first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from harness import Finished, Reporter, hookimpl
+from harness.report import Table, funnel_line, tables_of
+
+
+def write_markdown(end: Finished) -> Iterable[Path]:
+    """Write report.md into the run folder."""
+    path = end.folder / "report.md"
+    path.write_text("\n".join(markdown(end)) + "\n", encoding="utf-8", errors="replace")
+    return [path]
+
+
+def markdown(end: Finished) -> Iterator[str]:
+    """Yield the lines of the report."""
+    model = end.manifest["model"]
+    yield f"# {', '.join(end.plan.tasks)}: {end.evaluation.name}"
+    yield ""
+    yield f"**{funnel_line(end.funnel)}**"
+    yield ""
+    named = " · ".join(str(value) for value in model.values())
+    yield f"Model {named}; seed {end.plan.seed}; harness {end.manifest['harness']}."
+    if end.evaluation.draws_constraints:
+        count = len(end.manifest["constraint_types"])
+        yield f"Constraint types: {', '.join(end.plan.constraint_type)} ({count} types)."
+    yield ""
+    if end.reasons:
+        yield "Went no further:"
+        yield ""
+        yield from (f"- {count:,}: {why}" for why, count in end.reasons.items())
+        yield ""
+    for table in tables_of(end.estimates):
+        yield from markdown_table(table)
+
+
+def markdown_table(table: Table) -> Iterator[str]:
+    """Yield the lines of one table and its notes."""
+    yield "| " + " | ".join(map(cell, table.columns)) + " |"
+    yield "| " + " | ".join("---" for _ in table.columns) + " |"
+    yield from ("| " + " | ".join(map(cell, row)) + " |" for row in table.rows)
+    yield ""
+    yield from (f"- {note}" for note in table.notes)
+    if table.notes:
+        yield ""
+
+
+def cell(text: str) -> str:
+    """Return text that cannot break out of a table cell."""
+    return " ".join(text.replace("|", "\\|").split())
+
+
+@hookimpl
+def harness_reporters() -> Iterable[Reporter]:
+    """Yield the reporter `markdown`."""
+    yield Reporter(name="markdown", summary="report.md: funnel, reasons and tables", write=write_markdown)

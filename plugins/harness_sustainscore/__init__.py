@@ -1,1 +1,38 @@
-"""Placeholder."""
+"""SustainScore (arXiv 2601.22047): what a model loses of its own successes when told what it already did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from harness import Evaluation, Metric, hookimpl
+from harness_sustainscore.estimators import SustainRow, sustain_estimates, sustain_row
+from harness_sustainscore.evaluation import FUNNEL, evaluate, preview, requests
+from harness_sustainscore.options import SustainOptions
+
+
+@hookimpl
+def harness_evaluations() -> Iterable[Evaluation]:
+    """Yield the evaluation `sustainscore`."""
+    yield Evaluation(
+        name="sustainscore",
+        summary="ask again with a constraint that the model's own successful answer already met",
+        evaluate=evaluate,
+        options=SustainOptions,
+        needs=frozenset({"generate"}),
+        funnel=FUNNEL,
+        draws_constraints=True,
+        requests=requests,
+        preview=preview,
+    )
+
+
+@hookimpl
+def harness_metrics() -> Iterable[Metric[SustainRow]]:
+    """Yield the estimators of the evaluation `sustainscore`."""
+    yield Metric(
+        name="sustainscore",
+        summary="raw and adjusted SustainScore, floor, placebo, D and D_spec with intervals",
+        evaluation="sustainscore",
+        row=sustain_row,
+        estimate=sustain_estimates,
+    )

@@ -1,0 +1,147 @@
+"""The one door to the model: every request is named, remembered, deduplicated, bounded and counted here."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from harness.contracts import Model
+from harness.data import Request, Response
+from harness.errors import BackendError, RequestFailed, StoreError, described
+from harness.secrets import Secrets
+from harness.store import Store
+
+#: Raised when the way a request is named changes; old answers are then asked again, never mistaken.
+NAMING = "1"
+
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+def request_name(identity: Mapping[str, str], request: Request) -> bytes:
+    """Return the name of a request: SHA-256 of all that can change its answer.
+
+    Model identity, the messages as sent, the sampling, the draw and the seed. What only we see (slots,
+    spans) is left out; a log-likelihood does not depend on the sampling; a greedy answer not on the seed.
+    """
+    drawn = request.kind == "generate"
+    prompt = request.prompt
+    parts = [
+        NAMING,
+        dict(identity),
+        request.kind,
+        [(message.role, message.content) for message in prompt.messages],
+        prompt.chat,
+        prompt.prefix,
+        request.continuation,
+        request.sampling if drawn else None,
+        request.draw if drawn else "",
+        request.seed if drawn and not request.sampling.greedy else 0,
+    ]
+    try:
+        encoded = _encode(parts)
+    except UnicodeEncodeError:  # a lone surrogate, which UTF-8 cannot hold; escaped it can
+        encoded = json.dumps(msgspec.to_builtins(parts), sort_keys=True).encode()
+    return hashlib.sha256(encoded).digest()
+
+
+def storable(response: Response) -> Response:
+    """Return the response with lone surrogates replaced, which neither store nor records can hold."""
+    if response.text.isascii():
+        return response
+    text = response.text.encode("utf-8", "replace").decode("utf-8")
+    return response if text == response.text else replace(response, text=text)
+
+
+@dataclass(slots=True)
+class Counts:
+    """How a run has gone so far; grows, is read by the progress line, and ends in the manifest."""
+
+    #: Requests that the model answered in this run.
+    answered: int = 0
+    #: Requests served from the store.
+    remembered: int = 0
+    #: Requests that failed for good.
+    failed: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+class Asker:
+    """Answers requests from the store or the model. Never raises for one request: its failure is a response."""
+
+    def __init__(self, model: Model, store: Store, *, concurrency: int, secrets: Secrets = Secrets()) -> None:  # noqa: B008  # frozen
+        self.model = model
+        self.counts = Counts()
+        self._store = store
+        self._identity = dict(model.identity)
+        self._label = " ".join(self._identity.values())
+        self._places = asyncio.Semaphore(concurrency)
+        self._secrets = secrets
+        self._under_way: dict[bytes, asyncio.Future[Response]] = {}
+
+    async def ask(self, request: Request) -> Response:
+        """Return the response to a request.
+
+        A request that is already under way is waited for, not asked twice. A request that fails for
+        good gives a response with `finish == "error"`, which is not stored: the next run asks again.
+
+        Raises:
+            BackendError: no request can succeed, or the model cannot do what is asked.
+            StoreError: the answer cannot be written.
+        """
+        name = request_name(self._identity, request)
+        known = self._store.get(name)
+        if known is not None:
+            self.counts.remembered += 1
+            return known
+        running = self._under_way.get(name)
+        if running is not None:
+            return await asyncio.shield(running)
+        future: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
+        self._under_way[name] = future
+        try:
+            response = await self._answered(request)
+            if response.finish != "error":  # a failed request is asked again next time
+                await self._store.put(name, self._label, response)
+        except BaseException as error:
+            future.set_exception(error)
+            future.exception()  # seen here; whoever waits sees it too
+            raise
+        else:
+            future.set_result(response)
+            return response
+        finally:
+            del self._under_way[name]
+
+    async def _answered(self, request: Request) -> Response:
+        """Ask the model, within the bound on requests in flight."""
+        if request.kind not in self.model.can:
+            raise BackendError(
+                f"model {self._label!r} cannot do {request.kind!r} requests; "
+                f"it can do {', '.join(sorted(self.model.can))}"
+            )
+        async with self._places:
+            try:
+                call = self.model.generate if request.kind == "generate" else self.model.loglikelihood
+                response = storable(await call(request))
+            except (BackendError, StoreError):
+                raise
+            except RequestFailed as error:
+                return self._failed(str(error))
+            except Exception as error:  # noqa: BLE001  # a fault of one request is data, not a crash
+                return self._failed(described(error))
+        if response.finish == "error":
+            return self._failed(response.error or "the model gave no reason")
+        self.counts.answered += 1
+        self.counts.prompt_tokens += response.usage.prompt_tokens or 0
+        self.counts.completion_tokens += response.usage.completion_tokens or 0
+        return response
+
+    def _failed(self, why: str) -> Response:
+        self.counts.failed += 1
+        return Response(finish="error", error=self._secrets.hide(why))

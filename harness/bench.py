@@ -1,0 +1,136 @@
+"""What an evaluation sees of a run: trials, single questions, constraint types, and seeded randomness."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from harness.asker import Asker
+from harness.contracts import ConstraintType, Task
+from harness.data import Constraint, Doc, Prompt, Record, Request, Response, Score, Trial
+from harness.errors import HarnessError, TaskError, blame
+
+#: Text added to a prompt: (label, text) pieces, see `Prompt.with_inserted`.
+Pieces = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """The bench on which documents are worked. Hides store, batches and executor."""
+
+    asker: Asker
+    tasks: Mapping[str, Task]
+    #: The constraint types that the plan chose.
+    constraint_types: Mapping[str, ConstraintType]
+    seed: int = 0
+
+    def task(self, doc: Doc) -> Task:
+        """Return the task of a document."""
+        return self.tasks[doc.task]
+
+    def random(self, *key: object) -> random.Random:
+        """Return random numbers that depend on the run's seed and the key alone."""
+        return random.Random(":".join(map(str, (self.seed, *key))))  # noqa: S311  # not for secrets
+
+    @property
+    def deterministic(self) -> bool:
+        """Whether the model gives one text for one greedy prompt, so that asking again tells nothing."""
+        return self.asker.model.deterministic
+
+    async def ask(self, request: Request) -> Response:
+        """Return the response to any request, remembered like all others."""
+        return await self.asker.ask(request)
+
+    async def asked(
+        self,
+        doc: Doc,
+        arm: str,
+        requests: Sequence[Request] | None = None,
+        *,
+        draw: int = 0,
+        k: int = 0,
+        inserted: str = "",
+    ) -> Trial:
+        """Ask all requests of a document together, and score the responses.
+
+        Args:
+            requests: None: the ones of its task.
+
+        Returns:
+            A trial. Where a request failed or the scorer raised, its score is unjudged and says why.
+        """
+        wanted = self.task(doc).requests(doc) if requests is None else requests
+        named = [replace(request, draw=f"{arm}/{draw}/{request.draw}", seed=self.seed) for request in wanted]
+        responses = tuple(await asyncio.gather(*map(self.asker.ask, named)))
+        spans = named[0].prompt.spans if named else ()
+        score = await self._score(doc, responses)
+        return Trial(arm=arm, draw=draw, k=k, inserted=inserted, spans=spans, responses=responses, score=score)
+
+    async def trials(
+        self, doc: Doc, arm: str, *, draws: int, insert: Pieces = (), k: int = 0, temperature: float | None = None
+    ) -> tuple[Trial, ...]:
+        """Draw answers to the document's prompt, with text added at its slot.
+
+        Args:
+            draws: how many; each is its own request, in its own arm.
+            insert: what is added; see `Prompt.with_inserted`.
+            temperature: in place of the task's own.
+        """
+        request = self.request(doc, temperature)
+        if insert:
+            request = replace(request, prompt=request.prompt.with_inserted(insert))
+        inserted = "".join(text for _, text in insert)
+        wanted = (self.asked(doc, arm, (request,), draw=draw, k=k, inserted=inserted) for draw in range(draws))
+        return tuple(await asyncio.gather(*wanted))
+
+    def request(self, doc: Doc, temperature: float | None = None) -> Request:
+        """Return the one generation that a document's task asks for, undrawn."""
+        first = self.task(doc).requests(doc)[0]
+        if temperature is not None:
+            first = replace(first, sampling=replace(first.sampling, temperature=temperature))
+        return replace(first, draw="")
+
+    def prompt(self, doc: Doc) -> Prompt:
+        """Return the document's prompt as its task asks it."""
+        return self.task(doc).requests(doc)[0].prompt
+
+    async def _score(self, doc: Doc, responses: tuple[Response, ...]) -> Score:
+        """Score responses; what cannot be judged is a score that says so."""
+        failed = next((response.error for response in responses if response.finish == "error"), None)
+        if failed is not None:
+            return Score(note=f"request failed: {failed}")
+        task = self.task(doc)
+        try:
+            with blame(f"task {task.name}, score", TaskError):
+                if task.blocking:
+                    return await asyncio.to_thread(task.score, doc, responses)
+                return task.score(doc, responses)
+        except HarnessError as error:
+            return Score(note=str(error))
+
+    def record(  # the fields of a record
+        self,
+        doc: Doc,
+        *,
+        trials: Sequence[Trial],
+        marks: Sequence[str] = (),
+        why: str = "",
+        constraints: tuple[Constraint, ...] = (),
+        guards: Mapping[str, int] | None = None,
+    ) -> Record:
+        """Return the record of a document; marks it "cut" where a prompt was too long for the model."""
+        cut = any(response.cut for trial in trials for response in trial.responses)
+        return Record(
+            doc=doc.id,
+            task=doc.task,
+            index=doc.index,
+            cluster=doc.cluster,
+            marks=(*marks, "cut") if cut else tuple(marks),
+            why=why,
+            prompt=self.prompt(doc).messages,
+            constraints=constraints,
+            guards=dict(guards or {}),
+            trials=tuple(trials),
+        )

@@ -1,0 +1,164 @@
+"""The flags of `run`, from a YAML file and the command line, as a plan; the command line wins."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from harness.data import Json
+from harness.errors import HarnessError, UnknownName
+from harness.plan import Plan, TaskSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flags:
+    """Every flag of `harness run`, by its name; None: not given."""
+
+    tasks: tuple[str, ...] | None = None
+    constraint_type: tuple[str, ...] | None = None
+    model: str | None = None
+    model_option: dict[str, Json] | None = None
+    evaluation: str | None = None
+    option: dict[str, Json] | None = None
+    limit: int | None = None
+    seed: int | None = None
+    num_fewshot: int | None = None
+    apply_chat_template: bool | None = None
+    fewshot_as_multiturn: bool | None = None
+    system_instruction: str | None = None
+    output: str | None = None
+    dataset_root: str | None = None
+    include_path: tuple[str, ...] | None = None
+    executor: str | None = None
+    concurrency: int | None = None
+    batch_size: int | None = None
+    plugin: tuple[str, ...] | None = None
+    disable_plugin: tuple[str, ...] | None = None
+    dry_run: bool | None = None
+    json: bool | None = None
+
+
+T = TypeVar("T")
+
+LISTS = ("tasks", "constraint_type", "include_path", "plugin", "disable_plugin")
+COUNTS = ("limit", "concurrency", "batch_size")
+
+
+def pairs(words: Iterable[str], flag: str) -> dict[str, Json] | None:
+    """Return the "name=value" words of a flag as a mapping; None where there are none.
+
+    >>> pairs(["base_url=http://127.0.0.1/v1?a=b"], "--model-option")
+    {'base_url': 'http://127.0.0.1/v1?a=b'}
+    """
+    found: dict[str, Json] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or not name:
+            raise HarnessError(f"{flag} {word!r}: give it as name=value")
+        found[name.strip()] = value
+    return found or None
+
+
+def split(words: Iterable[str] | None) -> tuple[str, ...] | None:
+    """Return words split at commas; None where there are none.
+
+    >>> split(["gsm8k,math500", "svamp"])
+    ('gsm8k', 'math500', 'svamp')
+    """
+    parts = tuple(part.strip() for word in words or () for part in word.split(",") if part.strip())
+    return parts or None
+
+
+def from_file(path: Path) -> Flags:
+    """Read flags from a YAML file: the names of the command line, with dashes or underscores.
+
+    Raises:
+        UnknownName: a name that is no flag. HarnessError: the file cannot be read, or a value does not fit.
+    """
+    import yaml
+
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise HarnessError(f"--config {path}: {' '.join(str(error).split())}") from error
+    if not isinstance(content, Mapping):
+        raise HarnessError(f"--config {path}: must be a mapping of flags, such as `tasks: [gsm8k]`")
+    values = {str(name).replace("-", "_"): value for name, value in content.items()}
+    known = {field.name for field in dataclasses.fields(Flags)}
+    for name in values:
+        if name not in known:
+            raise UnknownName.among(f"flag in {path}", name, known)
+    for name in LISTS:
+        if isinstance(values.get(name), str):
+            values[name] = split([values[name]])
+    try:
+        return msgspec.convert(values, Flags)
+    except msgspec.ValidationError as error:
+        raise HarnessError(f"--config {path}: {error}") from error
+
+
+def merged(file: Flags, line: Flags) -> Flags:
+    """Return the flags of both; the command line wins, options by name."""
+    both: dict[str, Any] = {}
+    for field in dataclasses.fields(Flags):
+        low, high = getattr(file, field.name), getattr(line, field.name)
+        if isinstance(low, dict) and isinstance(high, dict):
+            both[field.name] = {**low, **high}
+        else:
+            both[field.name] = low if high is None else high
+    return Flags(**both)
+
+
+def plan_of(flags: Flags) -> Plan:
+    """Return the plan that flags describe; what is not given comes from the environment or the plan's defaults.
+
+    Raises:
+        HarnessError: no tasks, or a number that cannot be.
+    """
+    if not flags.tasks:
+        raise HarnessError(
+            "no tasks: give --tasks, such as --tasks demo or --tasks gsm8k (`harness list suites` shows what there is)"
+        )
+    for name in COUNTS:
+        value = getattr(flags, name)
+        if value is not None and value < 1:
+            raise HarnessError(f"--{name.replace('_', '-')} {value}: must be at least 1")
+    root = flags.dataset_root or os.environ.get("HARNESS_DATASET_ROOT") or None
+    if root is not None and not Path(root).is_dir():
+        raise HarnessError(f"--dataset-root {root}: no such folder")
+    settings = given(
+        TaskSettings,
+        num_fewshot=flags.num_fewshot,
+        apply_chat_template=flags.apply_chat_template,
+        fewshot_as_multiturn=flags.fewshot_as_multiturn,
+        system_instruction=flags.system_instruction,
+        dataset_root=root,
+        include_path=flags.include_path,
+    )
+    names = (
+        "tasks",
+        "evaluation",
+        "option",
+        "constraint_type",
+        "model_option",
+        "limit",
+        "seed",
+        "executor",
+        "concurrency",
+        "batch_size",
+        "output",
+    )
+    fields = {name: getattr(flags, name) for name in names}
+    model = flags.model or os.environ.get("HARNESS_MODEL") or None
+    return given(Plan, settings=settings, model=model, **fields)
+
+
+def given(declared: type[T], **values: Any) -> T:
+    """Return an instance of a dataclass from the values that are not None."""
+    return declared(**{name: value for name, value in values.items() if value is not None})

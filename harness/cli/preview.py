@@ -1,0 +1,73 @@
+"""`harness run --dry-run`: the first prompts of each arm, and what the run would ask; asks nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+
+from harness.contracts import Task
+from harness.data import Prompt
+from harness.opening import check_fit
+from harness.plan import Plan
+from harness.registry import Registry
+from harness.run import Prepared, prepare
+
+#: Documents from which the length of a prompt is estimated.
+SAMPLE = 100
+#: Characters to a token, roughly, where no tokenizer has been loaded.
+CHARACTERS = 4
+
+
+def print_preview(plan: Plan, registry: Registry) -> None:
+    """Print the prompts and the numbers."""
+    prepared = prepare(plan, registry)
+    check_fit(prepared.evaluation, prepared.tasks, None, plan.model)
+    for task in prepared.tasks.values():
+        for line in task_preview(task, plan, prepared):
+            print(line)
+
+
+def task_preview(task: Task, plan: Plan, prepared: Prepared) -> Iterator[str]:
+    """Yield the lines of one task."""
+    sample = [task.requests(doc) for doc in islice(task.docs(), min(plan.limit or SAMPLE, SAMPLE))]
+    documents = len(task) if plan.limit is None else min(plan.limit, len(task))
+    if not sample:
+        yield f"{task.name}: no documents"
+        return
+    first = sample[0][0]
+    for arm, prompt in arms(first.prompt, prepared):
+        yield f"--- {task.name}, arm {arm} ---"
+        for message in prompt.messages:
+            yield f"[{message.role}]\n{message.content}" if prompt.chat else message.content
+        if prompt.prefix:
+            yield f"[prefix] {prompt.prefix}"
+    if first.continuation:
+        yield f"[continuation] {first.continuation!r}"
+    yield "---"
+    each = per_document(prepared, sample)
+    size = sum(len(request.prompt.text) + len(request.continuation) for asked in sample for request in asked) / sum(
+        map(len, sample)
+    )
+    requests = documents * sum(each.values())
+    yield f"{task.name}: {documents:,} documents"
+    shares = ", ".join(f"{arm} {count:g}" for arm, count in each.items())
+    yield f"requests, at most: {requests:,.0f} ({shares} a document)"
+    yield f"prompt tokens, about: {requests * size / CHARACTERS:,.0f}"
+    if first.kind == "generate":
+        yield f"answer tokens, at most: {requests * first.sampling.max_tokens:,.0f}"
+
+
+def per_document(prepared: Prepared, sample: Sequence[Sequence[object]]) -> Mapping[str, float]:
+    """Return the requests of a document by arm, at the most."""
+    if prepared.evaluation.requests is not None:
+        return prepared.evaluation.requests(prepared.options)
+    return {"plain": sum(map(len, sample)) / len(sample)}
+
+
+def arms(prompt: Prompt, prepared: Prepared) -> Iterator[tuple[str, Prompt]]:
+    """Yield the prompt of each arm."""
+    if prepared.evaluation.preview is None:
+        yield "plain", prompt
+        return
+    for arm, pieces in prepared.evaluation.preview(prompt, prepared.options):
+        yield arm, prompt.with_inserted(pieces) if pieces else prompt

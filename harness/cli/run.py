@@ -1,0 +1,103 @@
+"""`harness run`: carry out a plan, show how it goes, print the tables, name the folder."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.cli.app import app
+from harness.cli.exits import INCOMPLETE
+from harness.cli.flags import Flags, from_file, merged, pairs, plan_of, split
+
+Many = list[str] | None
+
+
+@app.command()
+def run(  # the flags are the interface
+    tasks: Annotated[
+        Many, typer.Option(help="Suites, lm-eval tasks, groups, tags, globs or YAML files; commas or repeated.")
+    ] = None,
+    constraint_type: Annotated[Many, typer.Option(help="Families or names of constraint types, or `all`.")] = None,
+    model: Annotated[
+        str | None, typer.Option(help="BACKEND or BACKEND:NAME. Default: $HARNESS_MODEL, else tiny.")
+    ] = None,
+    model_option: Annotated[Many, typer.Option(help="name=value for the backend; repeated.")] = None,
+    evaluation: Annotated[str | None, typer.Option(help="Default: sustainscore.")] = None,
+    option: Annotated[Many, typer.Option(help="name=value for the evaluation; repeated.")] = None,
+    limit: Annotated[int | None, typer.Option(help="First documents of each task.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of draws and of the choice of constraints. Default: 0.")
+    ] = None,
+    num_fewshot: Annotated[int | None, typer.Option(help="Examples in the prompt, in place of the task's.")] = None,
+    apply_chat_template: Annotated[
+        bool | None, typer.Option("--apply-chat-template/--no-chat-template", help="Ask as a conversation.")
+    ] = None,
+    fewshot_as_multiturn: Annotated[bool | None, typer.Option(help="Examples as turns of the conversation.")] = None,
+    system_instruction: Annotated[str | None, typer.Option(help="System message.")] = None,
+    output: Annotated[str | None, typer.Option(help="Folder of runs and of the store. Default: runs.")] = None,
+    dataset_root: Annotated[
+        str | None, typer.Option(help="Folder laid out like hub repositories. Default: $HARNESS_DATASET_ROOT.")
+    ] = None,
+    include_path: Annotated[Many, typer.Option(help="Folder of further lm-eval task files; repeated.")] = None,
+    executor: Annotated[str | None, typer.Option(help="Default: local.")] = None,
+    concurrency: Annotated[int | None, typer.Option(help="Requests in flight. Default: what the model likes.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="For local models.")] = None,
+    plugin: Annotated[Many, typer.Option(help="A Python file that is a plugin; repeated.")] = None,
+    disable_plugin: Annotated[Many, typer.Option(help="Name of a plugin to leave out; repeated.")] = None,
+    dry_run: Annotated[bool | None, typer.Option("--dry-run", help="Print prompts and cost; ask nothing.")] = None,
+    json: Annotated[bool | None, typer.Option("--json", help="Print the results as JSON.")] = None,
+    config: Annotated[Path | None, typer.Option(help="YAML file with these flags; the command line wins.")] = None,
+) -> None:
+    """Run an evaluation. The same command again goes on where a broken-off run stopped."""
+    line = Flags(
+        tasks=split(tasks),
+        constraint_type=split(constraint_type),
+        model=model,
+        model_option=pairs(model_option or (), "--model-option"),
+        evaluation=evaluation,
+        option=pairs(option or (), "--option"),
+        limit=limit,
+        seed=seed,
+        num_fewshot=num_fewshot,
+        apply_chat_template=apply_chat_template,
+        fewshot_as_multiturn=fewshot_as_multiturn,
+        system_instruction=system_instruction,
+        output=output,
+        dataset_root=dataset_root,
+        include_path=tuple(include_path) if include_path else None,
+        executor=executor,
+        concurrency=concurrency,
+        batch_size=batch_size,
+        plugin=tuple(plugin) if plugin else None,
+        disable_plugin=split(disable_plugin),
+        dry_run=dry_run,
+        json=json,
+    )
+    carry_out(line if config is None else merged(from_file(config), line))
+
+
+def carry_out(flags: Flags) -> None:
+    """Run what flags describe, and print what came of it."""
+    from harness.cli.preview import print_preview
+    from harness.cli.printing import print_finished
+    from harness.cli.progress import watching
+    from harness.registry import load_registry
+    from harness.run import run as carried_out
+
+    plan = plan_of(flags)
+    registry = load_registry(files=flags.plugin or (), disabled=flags.disable_plugin or ())
+    if flags.model is None and not os.environ.get("HARNESS_MODEL"):
+        print(f"model: {plan.model}, the default; choose another with --model or HARNESS_MODEL", file=sys.stderr)
+    if flags.dry_run:
+        print_preview(plan, registry)
+        return
+    with watching() as watch:
+        finished = asyncio.run(carried_out(plan, registry, watch))
+    print_finished(finished, as_json=bool(flags.json))
+    if finished.funnel.get("unscored", 0) or finished.funnel.get("lost", 0):
+        raise typer.Exit(INCOMPLETE)

@@ -1,0 +1,193 @@
+"""The run folder: manifest, records and results; each whole or absent, readable by anything that reads JSON."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from harness.data import RECORD_SCHEMA, Json, Record
+from harness.errors import StoreError
+from harness.secrets import Secrets
+
+#: Raised when the shape of manifest.json or results.json changes.
+LEDGER_SCHEMA = 1
+
+MANIFEST, RECORDS, RESULTS = "manifest.json", "records.jsonl", "results.json"
+LONGEST_NAME = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The records of a run, read from its file each time they are gone through."""
+
+    path: Path
+
+    def __iter__(self) -> Iterator[Record]:
+        """Yield the records in document order.
+
+        Raises:
+            StoreError: a line is not a record, or is of a later schema.
+        """
+        decode = msgspec.json.Decoder(Record).decode
+        with self.path.open("rb") as lines:
+            for number, line in enumerate(lines, start=1):
+                try:
+                    record = decode(line)
+                except msgspec.MsgspecError as error:
+                    raise StoreError(f"{self.path}, line {number}: not a record: {error}") from error
+                if record.schema > RECORD_SCHEMA:
+                    raise StoreError(
+                        f"{self.path}, line {number}: record schema {record.schema} is later than "
+                        f"{RECORD_SCHEMA}: upgrade the harness"
+                    )
+                yield record
+
+
+class Ledger:
+    """One run folder, held open by one process."""
+
+    def __init__(self, folder: Path, lock: IO[str], secrets: Secrets) -> None:
+        self.folder = folder
+        self._lock = lock
+        self._secrets = secrets
+        self._encode = msgspec.json.Encoder(order="deterministic").encode
+
+    @property
+    def records(self) -> Records:
+        """The records written so far."""
+        return Records(self.folder / RECORDS)
+
+    def record_writer(self) -> IO[bytes]:
+        """Open the records for writing from the first; what a broken-off run left is derived again from the store."""
+        return (self.folder / RECORDS).open("wb")
+
+    def encoded(self, record: Record) -> bytes:
+        """Return a record as its line. Lone surrogates, which no UTF-8 file can hold, are replaced."""
+        try:
+            return self._encode(record) + b"\n"
+        except UnicodeEncodeError:
+            return self._encode(mended(msgspec.to_builtins(record))) + b"\n"
+
+    def write(self, name: str, value: Json) -> Path:
+        """Write one JSON file, whole or not at all, without secrets."""
+        text = msgspec.json.format(self._encode(mended(self._secrets.hidden(msgspec.to_builtins(value)))), indent=2)
+        return self.write_bytes(name, text + b"\n")
+
+    def write_bytes(self, name: str, content: bytes) -> Path:
+        """Write one file, whole or not at all."""
+        path = self.folder / name
+        part = path.with_name(f".{name}.part")
+        try:
+            with part.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
+        except OSError as error:
+            raise StoreError(f"run folder {self.folder}: cannot write {name}: {error}") from error
+        return path
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        self._lock.close()
+
+
+def mended(value: Json) -> Json:
+    """Return a JSON value whose strings can be written as UTF-8."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, dict):
+        return {mended(key): mended(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [mended(item) for item in value]
+    return value
+
+
+def read_json(path: Path) -> Json:
+    """Return the content of a JSON file of a run folder.
+
+    Raises:
+        StoreError: it is missing or is no JSON.
+    """
+    try:
+        return msgspec.json.decode(path.read_bytes())
+    except (OSError, msgspec.MsgspecError) as error:
+        raise StoreError(f"{path}: {error}") from error
+
+
+def open_ledger(root: Path, label: str, identity: Mapping[str, Json], secrets: Secrets) -> Ledger:
+    """Open the folder of a run: the one that an equal run left unfinished, else a new one.
+
+    Args:
+        root: the folder of all runs.
+        label: what the new folder is called, after the time.
+        identity: all that makes two runs equal; JSON.
+        secrets: masked in everything that is written.
+
+    Raises:
+        StoreError: the folder cannot be made.
+    """
+    name = hashlib.sha256(msgspec.json.encode(identity, order="deterministic")).hexdigest()
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        for folder in unfinished(root, name):
+            lock = locked(folder)
+            if lock is not None:
+                return Ledger(folder, lock, secrets)
+        return new_ledger(root, label, name, secrets)
+    except OSError as error:
+        raise StoreError(f"output folder {root}: {error}; choose another with --output") from error
+
+
+def unfinished(root: Path, name: str) -> Iterator[Path]:
+    """Yield the folders of equal runs that have no results yet, oldest first."""
+    for mark in sorted(root.glob("*/.run")):
+        folder = mark.parent
+        if mark.read_text(encoding="utf-8").strip() == name and not (folder / RESULTS).exists():
+            yield folder
+
+
+def locked(folder: Path) -> IO[str] | None:
+    """Take the folder for this process; None if another has it. The lock goes with the process, however it ends."""
+    lock = (folder / ".run").open("r+", encoding="utf-8")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        return None
+    return lock
+
+
+def new_ledger(root: Path, label: str, name: str, secrets: Secrets) -> Ledger:
+    """Make a new folder; a number is added where the name is taken."""
+    stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S")
+    base = f"{stamp}_{slug(label)}"
+    for number in range(1, 1000):
+        folder = root / (base if number == 1 else f"{base}_{number}")
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            continue
+        (folder / ".run").write_text(name + "\n", encoding="utf-8")
+        lock = locked(folder)
+        if lock is not None:
+            return Ledger(folder, lock, secrets)
+    raise StoreError(f"output folder {root}: a thousand runs named {base}")
+
+
+def slug(label: str) -> str:
+    """Return a label as a file name.
+
+    >>> slug("gsm8k,math500_format_hf:models/x y")
+    'gsm8k-math500_format_hf-models-x-y'
+    """
+    return re.sub(r"[^A-Za-z0-9_.]+", "-", label).strip("-.")[:LONGEST_NAME] or "run"

@@ -1,0 +1,170 @@
+"""From the names in a plan to opened tasks and chosen constraint types."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from harness.contracts import ConstraintType, Evaluation, Task, TaskSource, TaskSpec, TaskSuite
+from harness.errors import HarnessError, TaskError, UnknownName, blame
+from harness.plan import Plan, TaskSettings
+from harness.registry import Registry
+
+#: The paper's own names of families (arXiv 2601.22047).
+FAMILY_ALIASES = {"structure": "format", "method": "process"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """A task that the plan names, and who opens it."""
+
+    name: str
+    spec: TaskSpec | None
+    suite: str
+    domain: str
+    source: TaskSource
+
+
+def with_suite_folders(settings: TaskSettings, registry: Registry) -> TaskSettings:
+    """Return the settings with every suite's folder on the search path, before the user's, which win."""
+    folders = tuple(str(suite.folder) for suite in registry.suites.values() if suite.folder is not None)
+    unique = tuple(dict.fromkeys(folders))
+    return replace(settings, include_path=(*unique, *settings.include_path))
+
+
+def named_tasks(plan: Plan, registry: Registry) -> list[Named]:
+    """Return the tasks that the plan's names stand for, each once, in order.
+
+    A name is a suite; or a task of a suite; or whatever a source of tasks knows it as: a task, group,
+    tag, glob or path.
+
+    Raises:
+        UnknownName: a name that stands for nothing.
+    """
+    settings = with_suite_folders(plan.settings, registry)
+    found: dict[str, Named] = {}
+    for pattern in plan.tasks:
+        hits = list(matches(pattern, registry, settings))
+        if not hits:
+            raise unknown_task(pattern, registry)
+        for hit in hits:
+            found.setdefault(hit.name, hit)
+    return list(found.values())
+
+
+def matches(pattern: str, registry: Registry, settings: TaskSettings) -> Iterator[Named]:
+    """Yield what one name of the plan stands for."""
+    if pattern in registry.suites and registry.suites[pattern].tasks:
+        suite = registry.suites[pattern]
+        yield from (named(spec, suite, registry) for spec in suite.tasks)
+        return
+    owned = {spec.name: (spec, suite) for suite in registry.suites.values() for spec in suite.tasks}
+    if pattern in owned:
+        spec, suite = owned[pattern]
+        yield named(spec, suite, registry)
+        return
+    for suite in catch_alls(registry):
+        assert suite.source is not None
+        with blame(f"task suite {suite.name}, find {pattern!r}", TaskError):
+            names = suite.source.find(pattern, settings)
+        for name in names:
+            if name in owned:
+                yield named(*owned[name], registry)
+            else:
+                yield Named(name=name, spec=None, suite=suite.name, domain=suite.domain, source=suite.source)
+        if names:
+            return
+
+
+def named(spec: TaskSpec, suite: TaskSuite, registry: Registry) -> Named:
+    """Return a suite's task with the source that opens it."""
+    source = suite.source or next((other.source for other in catch_alls(registry)), None)
+    if source is None:
+        raise TaskError(
+            f"task suite {suite.name}: nothing here reads lm-eval task files (is the plugin lm_eval disabled?)"
+        )
+    return Named(name=spec.name, spec=spec, suite=suite.name, domain=spec.domain or suite.domain, source=source)
+
+
+def catch_alls(registry: Registry) -> list[TaskSuite]:
+    """Return the suites that list no tasks and open whatever they are asked for."""
+    return [suite for suite in registry.suites.values() if suite.source is not None and not suite.tasks]
+
+
+def unknown_task(pattern: str, registry: Registry) -> UnknownName:
+    """Return the error for a name that stands for no task."""
+    known = {spec.name for suite in registry.suites.values() for spec in suite.tasks} | set(registry.suites)
+    failed = [f"plugin {plugin.name} failed: {plugin.failure}" for plugin in registry.plugins if plugin.failure]
+    hint = "; ".join(["`harness list tasks` shows all", *failed])
+    return UnknownName.among("task, suite, group, tag or file", pattern, known, hint=hint)
+
+
+def open_tasks(plan: Plan, registry: Registry) -> dict[str, Task]:
+    """Open every task of the plan.
+
+    Raises:
+        TaskError: one cannot be built or has no rows; DataUnavailable: its rows cannot be had.
+    """
+    settings = with_suite_folders(plan.settings, registry)
+    tasks: dict[str, Task] = {}
+    for entry in named_tasks(plan, registry):
+        with blame(f"task {entry.name}", TaskError):
+            tasks[entry.name] = entry.source.open(entry.name, settings, entry.spec, entry.domain)
+    return tasks
+
+
+def chosen_types(plan: Plan, registry: Registry) -> dict[str, ConstraintType]:
+    """Return the constraint types that the plan's families and names stand for, by name.
+
+    Raises:
+        UnknownName: neither a family nor a type.
+    """
+    types = registry.constraint_types
+    families = {kind.family for kind in types.values()}
+    chosen: dict[str, ConstraintType] = {}
+    for asked in plan.constraint_type:
+        word = FAMILY_ALIASES.get(asked, asked)
+        hits = types if word == "all" else {name: kind for name, kind in types.items() if word in {name, kind.family}}
+        if not hits:
+            registry.pick(
+                "constraint type or family", dict.fromkeys([*types, *families, *FAMILY_ALIASES, "all"]), asked
+            )
+        chosen |= hits
+    return dict(sorted(chosen.items()))
+
+
+def check_fit(evaluation: Evaluation, tasks: Mapping[str, Task], can: frozenset[str] | None, model: str) -> None:
+    """Check that tasks, evaluation and model go together, before the first request.
+
+    Raises:
+        HarnessError: they do not; the line says which and what to do.
+    """
+    for task in tasks.values():
+        if evaluation.needs is not None and not task.kinds <= evaluation.needs:
+            asked = ", ".join(sorted(task.kinds))
+            wanted = ", ".join(sorted(evaluation.needs))
+            raise HarnessError(
+                f"evaluation {evaluation.name} works on {wanted} tasks; {task.name} asks for {asked}: "
+                "use --evaluation accuracy"
+            )
+        if can is not None and not task.kinds <= can:
+            lacks = ", ".join(sorted(task.kinds - can))
+            raise HarnessError(
+                f"task {task.name} needs a model that can do {lacks}; {model} can do {', '.join(sorted(can))}"
+            )
+
+
+def label_of(plan: Plan, evaluation: Evaluation) -> str:
+    """Return the words that name a run's folder."""
+    types = "-".join(plan.constraint_type) if evaluation.draws_constraints else evaluation.name
+    return "_".join([shortened(plan.tasks), types, shortened([re.sub(r"^.*[/\\]", "", plan.model)])])
+
+
+def shortened(words: Sequence[str], most: int = 40) -> str:
+    """Return words joined, not longer than a folder name should be.
+
+    >>> shortened(["tasks/math/gsm8k.yaml", "b"])
+    'gsm8k.yaml-b'
+    """
+    return "-".join(word.rsplit("/", 1)[-1] for word in words)[:most]

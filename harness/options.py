@@ -1,0 +1,74 @@
+"""Options by name into the dataclass that declares them, with an error that names what is known."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import msgspec
+
+from harness.data import Json
+from harness.errors import HarnessError, UnknownName
+
+T = TypeVar("T")
+
+
+def options_from(declared: type[T], given: Mapping[str, Json], whose: str) -> T:
+    """Return an instance of an option dataclass.
+
+    Words of the command line are read as the field's type: "4" as a number, "1,2,4" as a tuple,
+    "true" as a bool, "none" as None.
+
+    Args:
+        declared: the dataclass.
+        given: by name; a dash counts as an underscore.
+        whose: for the error: "evaluation sustainscore".
+
+    Raises:
+        UnknownName: an option that the dataclass does not have.
+        HarnessError: a value that its type does not take.
+    """
+    hints = typing.get_type_hints(declared)
+    known = {field.name for field in dataclasses.fields(declared)}  # type: ignore[arg-type]
+    values = {name.replace("-", "_"): value for name, value in given.items()}
+    for name in values:
+        if name not in known:
+            raise UnknownName.among(f"option of {whose}", name, known)
+    built: dict[str, Any] = {}
+    for name, value in values.items():
+        try:
+            built[name] = msgspec.convert(parts_of(value, hints[name]), hints[name], strict=False)
+        except msgspec.ValidationError as error:
+            raise HarnessError(f"{whose}, option {name}: {value!r} does not fit: {error}") from error
+    try:
+        return declared(**built)
+    except (ValueError, TypeError) as error:
+        raise HarnessError(f"{whose}: {error}") from error
+
+
+def parts_of(value: Json, hint: Any) -> Json:
+    """Return a word split at its commas, where a sequence is wanted."""
+    sequence = typing.get_origin(hint) in {tuple, list}
+    if sequence and isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    if sequence and not isinstance(value, (list, tuple)):
+        return [value]
+    return value
+
+
+def described_options(declared: type[Any]) -> list[dict[str, Json]]:
+    """Return name, type and default of every option, for `harness list ... -v`."""
+    rows = []
+    for field in dataclasses.fields(declared):
+        default = "" if field.default is dataclasses.MISSING else field.default
+        rows.append(
+            {
+                "name": field.name,
+                "type": str(field.type),
+                "default": str(default),
+                "help": str(field.metadata.get("help", "")),
+            }
+        )
+    return rows

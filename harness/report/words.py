@@ -1,0 +1,47 @@
+"""Numbers in the words of a report."""
+
+from __future__ import annotations
+
+from harness.data import Estimate
+
+#: What stands where a number is not known.
+UNKNOWN = "n/a"
+
+
+def amount(value: float | None, unit: str) -> str:
+    """Return a value with its unit.
+
+    >>> amount(0.884, "share"), amount(0.047, "points"), amount(0.95, "ratio"), amount(None, "share")
+    ('88.4 %', '+4.7 pp', '0.950', 'n/a')
+    """
+    if value is None:
+        return UNKNOWN
+    if unit == "share":
+        return f"{100 * value:.1f} %"
+    if unit == "points":
+        return f"{100 * value:+.1f} pp"
+    if unit == "count":
+        return f"{value:,.0f}"
+    return f"{value:.3f}" if unit == "ratio" else f"{value:.4f}"
+
+
+def bounds(estimate: Estimate) -> str:
+    """Return the interval in brackets; empty where there is none.
+
+    >>> bounds(Estimate(metric="D", value=0.05, low=0.02, high=0.08, n=9, unit="points"))
+    '[+2.0, +8.0]'
+    """
+    if estimate.low is None or estimate.high is None:
+        return ""
+    low, high = (
+        amount(bound, estimate.unit).removesuffix(" %").removesuffix(" pp") for bound in (estimate.low, estimate.high)
+    )
+    return f"[{low}, {high}]"
+
+
+def interval_text(estimate: Estimate, gap: str = " ") -> str:
+    """Return value, interval and p-value of an estimate."""
+    parts = [amount(estimate.value, estimate.unit), bounds(estimate)]
+    if estimate.p is not None:
+        parts.append(f"p {'< .001' if estimate.p < 0.001 else f'= {estimate.p:.3f}'.replace('0.', '.')}")  # noqa: PLR2004
+    return gap.join(part for part in parts if part)

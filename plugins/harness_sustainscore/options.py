@@ -1,0 +1,34 @@
+"""The options of the evaluation; each is a flag: `--option draws=8`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+#: The most constraints one prompt may hold (finding 14 of the paper goes to 16).
+MOST = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SustainOptions:
+    """How many answers each arm draws, and what is put into the prompt."""
+
+    base_draws: int = field(
+        default=4, metadata={"help": "answers to the plain prompt; the first decides whether it is solved"}
+    )
+    draws: int = field(default=4, metadata={"help": "answers in each of the arms repeat, placebo and constrained"})
+    constraint_count: tuple[int, ...] = field(default=(1,), metadata={"help": "numbers of constraints, nested: 1,2,4"})
+    temperature: float | None = field(default=None, metadata={"help": "in place of the task's own; 0 is greedy"})
+    touching: bool = field(
+        default=False, metadata={"help": "draw only constraints on the place of the answer, which are else left out"}
+    )
+    most_hint: int = field(
+        default=0, metadata={"help": "the highest hint level: 0 says nothing of the solution, 2 tells a part"}
+    )
+
+    def __post_init__(self) -> None:
+        if self.base_draws < 1 or self.draws < 1:
+            raise ValueError(f"base_draws={self.base_draws} and draws={self.draws} must be at least 1")
+        if not self.constraint_count or any(not 1 <= k <= MOST for k in self.constraint_count):
+            raise ValueError(f"constraint_count={self.constraint_count}: numbers from 1 to {MOST}")
+        if self.temperature is not None and self.temperature < 0:
+            raise ValueError(f"temperature={self.temperature} is negative")
