@@ -1,0 +1,38 @@
+# Two commands: `make demo` and `make test`. Each makes what it needs in .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+# The CPU build of torch comes first: any other requirement of torch brings gigabytes of CUDA.
+TORCH := torch==2.13.0
+
+.PHONY: demo test check lock clean
+
+demo: .venv/.installed
+	$(BIN)/harness run --tasks demo --constraint-type format --limit 100
+
+test: .venv/.installed-dev
+	$(BIN)/python -m pytest -n auto --dist loadfile
+
+check: .venv/.installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.venv/.installed: pyproject.toml requirements.lock
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet $(TORCH)
+	$(BIN)/python -m pip install --quiet --constraint requirements.lock --editable .
+	touch $@
+
+.venv/.installed-dev: .venv/.installed
+	$(BIN)/python -m pip install --quiet --constraint requirements.lock --group test --group check
+	touch $@
+
+# The versions that were tested, from what is installed.
+lock: .venv/.installed-dev
+	$(BIN)/python -m pip freeze --exclude-editable | grep -v -i '^torch==\|^nvidia\|@ file' > requirements.lock
+	echo '$(TORCH)' >> requirements.lock
+
+clean:
+	rm -rf .venv build dist
