@@ -1,0 +1,134 @@
+"""The program itself, as a user starts it."""
+
+import json
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+PLUGIN = """
+from contextlib import asynccontextmanager
+from harness import Backend, Command, Constraint, ConstraintType, TaskSpec, TaskSuite, Verdict, hookimpl
+from harness.testing import ListSource, ListTask, ScriptedModel
+
+ROWS = tuple({"question": f"What is {n} + {n}?", "answer": str(2 * n)} for n in range(12))
+TASK = ListTask(name="sums", rows=ROWS)
+
+
+def script(request):
+    number = int(request.prompt.asked.content.split("What is ")[1].split(" +")[0])
+    return f"That makes {2 * number}"
+
+
+@hookimpl
+def harness_task_suites():
+    yield TaskSuite(name="tests", summary="sums", tasks=(TaskSpec(name="sums"),), source=ListSource(tasks={"sums": TASK}))
+
+
+@hookimpl
+def harness_backends():
+    yield ScriptedModel(script=script).backend()
+
+
+@hookimpl
+def harness_constraint_types():
+    made = Constraint(type="hundred", family="mine", version="1", params={}, text="Use at most 100 words.")
+    yield ConstraintType(
+        name="hundred", family="mine", summary="few words", extract=lambda source: (made,),
+        check=lambda constraint, response: Verdict(met=0 < len(response.text.split()) <= 100),
+    )
+
+
+@hookimpl
+def harness_commands():
+    yield Command(name="greet", summary="says hello", call=lambda words: print("hello", *words) or 7)
+"""
+
+
+@pytest.fixture
+def harness(tmp_path):
+    (tmp_path / "mine.py").write_text(textwrap.dedent(PLUGIN))
+
+    def call(*words, status=0):
+        done = subprocess.run(
+            [sys.executable, "-m", "harness", *words], capture_output=True, text=True, cwd=tmp_path, timeout=120, check=False
+        )
+        assert done.returncode == status, done.stderr
+        return done
+
+    return call
+
+
+RUN = ("run", "--tasks", "sums", "--model", "scripted", "--constraint-type", "mine", "--plugin", "mine.py")
+
+
+def test_a_run_prints_funnel_table_and_folder(harness, tmp_path):
+    done = harness(*RUN)
+    lines = done.stdout.strip().splitlines()
+    assert lines[0] == "12 asked · 0 unscored · 0 cut · 12 solved · 12 constrained · 0 lost"
+    assert "D_spec" in done.stdout
+    assert (tmp_path / lines[-1] / "results.json").is_file()
+    assert (tmp_path / lines[-1] / "report.md").read_text().splitlines()[2] == f"**{lines[0]}**"
+
+
+def test_json_goes_to_standard_output_alone(harness):
+    value = json.loads(harness(*RUN, "--json").stdout)
+    assert value["funnel"]["solved"] == 12
+
+
+def test_a_dry_run_asks_nothing_and_writes_nothing(harness, tmp_path):
+    done = harness(*RUN, "--dry-run")
+    assert "arm constrained" in done.stdout
+    assert "requests, at most: 192" in done.stdout
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_finished_run_can_be_shown(harness):
+    folder = harness(*RUN).stdout.strip().splitlines()[-1]
+    assert "12 solved" in harness("show", "run", folder).stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("run",), "no tasks: give --tasks"),
+        ((*RUN, "--model", "nobody"), "no backend named 'nobody'"),
+        (("run", "--tasks", "sums", "--plugin", "gone.py"), "--plugin gone.py: no such file"),
+        ((*RUN, "--option", "draws"), "give it as name=value"),
+        ((*RUN, "--output", "mine.py"), "mine.py"),
+        (("show", "run", "nowhere"), "nowhere/results.json"),
+        (("show", "backend", "hff"), "no backend named 'hff'"),
+        (("validate", "no_such_task_anywhere"), "no task, suite, group, tag or file named 'no_such_task_anywhere'"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_status_2(harness, words, message):
+    done = harness(*words, status=2)
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) <= 2  # the default model may be named first
+
+
+@pytest.mark.parametrize("kind", ["suites", "constraints", "backends", "evaluations", "metrics", "executors"])
+def test_everything_can_be_listed(harness, kind):
+    rows = json.loads(harness("list", kind, "--json", "--plugin", "mine.py").stdout)
+    assert rows
+    assert all(row["name"] for row in rows)
+    assert harness("list", kind, "-v").stdout
+
+
+def test_options_of_a_backend_are_listed(harness):
+    assert "base_url" in harness("list", "backends", "openai", "-v", "--json").stdout
+
+
+def test_plugins_are_listed_and_a_broken_one_says_why(harness, tmp_path):
+    assert "evaluation: sustainscore" in harness("plugins").stdout
+    (tmp_path / "broken.py").write_text("import nothing_of_that_name\n")
+    done = harness("plugins", "--plugin", "broken.py", status=2)
+    assert "FAILED: ModuleNotFoundError" in done.stdout
+
+
+def test_a_task_is_validated_by_doing_what_a_run_does(harness):
+    done = harness("validate", "sums", "--plugin", "mine.py")
+    assert "12 documents" in done.stdout
+    assert "exact_match,none = 1.0" in done.stdout
