@@ -42,7 +42,7 @@ class TaskSpec:
     lenient: str = ""
     #: A value of the grade from here on counts as solved.
     threshold: float = 1.0
-    #: Regular expression of the place in a response where the answer stands; no constraint touches it.
+    #: Regular expression of the marks by which an answer is found (`####`, `Answer:`); no constraint names them.
     channel: str = ""
     #: Field of the row that items of one cluster share. Empty: every item is its own.
     cluster: str = ""

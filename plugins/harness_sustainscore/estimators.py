@@ -17,6 +17,9 @@ from harness import Estimate, Record, Task, Trial
 from harness.stats import Interval, leave_one_out_floor, mean_interval, paired_difference, ratio_interval, rule_of_three
 from harness_sustainscore.evaluation import BASE, CONSTRAINED, PLACEBO, REPEAT
 
+#: The estimates of one cell of the report, in the order of its columns.
+METRICS = ("sustain_raw", "floor", "placebo", "sustain_adjusted", "D", "D_spec", "compliance")
+NOTHING_SOLVED = "nothing solved and constrained: nothing can be sustained"
 #: What stands in place of a floor that asking again cannot show.
 NO_FLOOR = "not asked: greedy decoding on a deterministic engine gives the same answer again; read D_spec"
 
@@ -146,25 +149,26 @@ def base_estimates(rows: Sequence[SustainRow], labels: Mapping[str, str]) -> Ite
 
 
 def cell_estimates(pairs: Sequence[tuple[SustainRow, Cell]], labels: Mapping[str, str]) -> Iterator[Estimate]:
-    """Yield all estimates of one cell of the report."""
+    """Yield all estimates of one cell of the report, in the order of METRICS."""
     n = len(pairs)
     if not n:
-        for metric in ("sustain_raw", "floor", "placebo", "D", "D_spec", "sustain_adjusted", "compliance"):
-            yield Estimate(
-                metric=metric, value=None, n=0, note="nothing solved: nothing can be sustained", labels=labels
-            )
+        for metric in METRICS:
+            yield Estimate(metric=metric, value=None, n=0, note=NOTHING_SOLVED, labels=labels)
         return
     clusters = [row.cluster or row.doc for row, _ in pairs]
     kept = [cell.constrained for _, cell in pairs]
     idle = [cell.placebo for _, cell in pairs]
     again = [cell.repeat for _, cell in pairs if cell.repeat is not None]
-    yield estimate("sustain_raw", mean_interval(kept, clusters), n, "share", labels)
-    yield estimate("placebo", mean_interval(idle, clusters), n, "share", labels)
-    yield difference("D_spec", idle, kept, clusters, labels)
-    yield from floor_estimates(again if len(again) == n else [], kept, clusters, labels)
     complied = [cell.complied for _, cell in pairs if cell.complied is not None]
+    found = [
+        estimate("sustain_raw", mean_interval(kept, clusters), n, "share", labels),
+        estimate("placebo", mean_interval(idle, clusters), n, "share", labels),
+        difference("D_spec", idle, kept, clusters, labels),
+        *floor_estimates(again if len(again) == n else [], kept, clusters, labels),
+    ]
     if complied:
-        yield estimate("compliance", mean_interval(complied), len(complied), "share", labels)
+        found.append(estimate("compliance", mean_interval(complied), len(complied), "share", labels))
+    yield from sorted(found, key=lambda one: METRICS.index(one.metric))
 
 
 def floor_estimates(
@@ -173,7 +177,7 @@ def floor_estimates(
     """Yield what needs the repeat arm; None with the reason where it was not asked."""
     n = len(kept)
     if not again:
-        for metric in ("floor", "D", "sustain_adjusted"):
+        for metric in ("floor", "sustain_adjusted", "D"):
             yield Estimate(metric=metric, value=None, n=n, note=NO_FLOOR, labels=labels)
         return
     yield estimate("floor", mean_interval(again, clusters), n, "share", labels)

@@ -47,7 +47,7 @@ def guard_against(kind: ConstraintType, constraint: Constraint, source: Answered
     Args:
         kind: the type that made it and checks it.
         source: the answer it was taken from.
-        channel: regular expression of the place where answers of the task stand; empty if unknown. None:
+        channel: regular expression of the marks by which answers of the task are found; empty if unknown. None:
             constraints on that place are wanted, and analysed apart.
     """
     for name, refuses in GUARDS.items():
