@@ -1,0 +1,37 @@
+"""What the README shows is run."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from harness.registry import load_registry
+from harness.testing import check_constraint_type
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def test_the_plugin_of_the_readme_keeps_its_contract(tmp_path):
+    code = re.search(r"<!-- plugin -->\n```python\n(.*?)```\n<!-- end -->", README, re.DOTALL).group(1)
+    assert len(code.strip().splitlines()) <= 20
+    (tmp_path / "polite.py").write_text(code)
+    registry = load_registry(files=[str(tmp_path / "polite.py")]).checked()
+    assert check_constraint_type(registry.constraint_types["calm"], ["It is seven.", "Seven!"]) > 0
+
+
+def test_the_readme_opens_with_the_two_commands():
+    head = README.split("##")[0]
+    assert "make demo" in head
+    assert "make test" in head
+
+
+@pytest.mark.parametrize("flag", sorted(set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README))))
+def test_every_flag_that_the_readme_names_is_there(flag):
+    source = "\n".join(path.read_text() for path in (ROOT / "harness" / "cli").glob("*.py"))
+    assert flag.removeprefix("--").replace("-", "_") in source
+
+
+@pytest.mark.parametrize("path", sorted(set(re.findall(r"`((?:harness|plugins|examples)/[\w/.-]+)`", README))))
+def test_every_file_that_the_readme_names_is_there(path):
+    assert (ROOT / path).exists()
