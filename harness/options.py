@@ -49,13 +49,28 @@ def options_from(declared: type[T], given: Mapping[str, Json], whose: str) -> T:
 
 
 def parts_of(value: Json, hint: Any) -> Json:
-    """Return a word split at its commas, where a sequence is wanted."""
-    sequence = typing.get_origin(hint) in {tuple, list}
+    """Return a word split at its commas where a sequence is wanted, read as JSON where a mapping is.
+
+    >>> parts_of("1, 2", tuple[int, ...]), parts_of('{"a": 1}', dict[str, int]), parts_of("a,b", str)
+    (['1', '2'], {'a': 1}, 'a,b')
+    """
+    origin = typing.get_origin(hint) or hint
+    if origin in {Mapping, dict} and isinstance(value, str):
+        return json_of(value)
+    sequence = origin in {tuple, list}
     if sequence and isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
     if sequence and not isinstance(value, (list, tuple)):
         return [value]
     return value
+
+
+def json_of(word: str) -> Json:
+    """Return the mapping that a word of the command line writes as JSON; the word itself if it is none."""
+    try:
+        return msgspec.json.decode(word)
+    except msgspec.DecodeError:
+        return word
 
 
 def described_options(declared: type[Any]) -> list[dict[str, Json]]:

@@ -1,1 +1,38 @@
-"""Placeholder."""
+"""Ways to reach a model: `openai` (any server that speaks its protocol), `hf` (local weights), `replay` (recordings).
+
+Other plugins may open local weights through `open_hf` with `HfOptions`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness import Backend, hookimpl
+from harness_backends.hf import HfOptions, open_hf
+from harness_backends.openai import OpenAIOptions, open_openai
+from harness_backends.replay import ReplayOptions, open_replay
+
+__all__ = ["HfOptions", "OpenAIOptions", "ReplayOptions", "open_hf", "open_openai", "open_replay"]
+
+
+@hookimpl
+def harness_backends() -> Iterator[Backend]:
+    """Yield the ways to reach a model."""
+    yield Backend(
+        name="hf",
+        summary="local weights through transformers, as lm-eval's hf: hf:FOLDER_OR_REPOSITORY",
+        open=open_hf,
+        options=HfOptions,
+    )
+    yield Backend(
+        name="openai",
+        summary="any server that speaks OpenAI's protocol (vLLM, SGLang, llama.cpp, OpenAI): openai:MODEL",
+        open=open_openai,
+        options=OpenAIOptions,
+    )
+    yield Backend(
+        name="replay",
+        summary="recorded answers, lm-eval's sample logs among them: replay:FILE_OR_FOLDER",
+        open=open_replay,
+        options=ReplayOptions,
+    )

@@ -24,8 +24,10 @@ async def open_tiny(rest: str, options: HfOptions) -> AsyncIterator[Model]:
         BackendError: something follows the name; there is one embedded model.
     """
     if rest:
-        raise BackendError(f"model 'tiny:{rest}': there is one embedded model, `--model tiny`; other weights are hf:PATH")
-    async with open_hf(str(WEIGHTS), options) as model:
+        raise BackendError(
+            f"model 'tiny:{rest}': there is one embedded model, `--model tiny`; other weights are hf:PATH"
+        )
+    async with open_hf(str(WEIGHTS), options, backend="tiny", model="tiny") as model:
         yield model
 
 

@@ -1,0 +1,24 @@
+"""Any server that speaks OpenAI's protocol, by plain HTTP: no client library, one connection pool."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from harness import Model
+from harness_backends.openai.options import OpenAIOptions
+
+__all__ = ["OpenAIOptions", "open_openai"]
+
+
+@asynccontextmanager
+async def open_openai(name: str, options: OpenAIOptions) -> AsyncIterator[Model]:
+    """Open a model of a server.
+
+    Raises:
+        BackendError: the address or the key cannot be right.
+    """
+    from harness_backends.openai.model import opened
+
+    async with opened(name, options) as model:
+        yield model
