@@ -84,7 +84,7 @@ def test_a_plugin_can_be_switched_off():
 
 
 def test_a_plugin_file_that_is_not_there_is_named():
-    with pytest.raises(HarnessError, match="--plugin nowhere.py: no such file"):
+    with pytest.raises(HarnessError, match=r"--plugin nowhere\.py: no such file"):
         load_registry(files=["nowhere.py"])
 
 

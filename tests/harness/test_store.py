@@ -20,7 +20,9 @@ REQUEST = Request(
 
 
 def asked(content, **changes):
-    return replace(REQUEST, prompt=replace(REQUEST.prompt, messages=(Message(role="user", content=content),)), **changes)
+    return replace(
+        REQUEST, prompt=replace(REQUEST.prompt, messages=(Message(role="user", content=content),)), **changes
+    )
 
 
 @pytest.mark.parametrize(
@@ -61,7 +63,9 @@ def test_the_name_of_a_request_stays_what_it_was():
 
 
 def test_a_response_comes_back_as_it_was_put(tmp_path):
-    response = Response(text="zwei \x00 ✓", finish="length", logprob=-1.5, greedy=True, usage=Usage(prompt_tokens=3), cut=2)
+    response = Response(
+        text="zwei \x00 ✓", finish="length", logprob=-1.5, greedy=True, usage=Usage(prompt_tokens=3), cut=2
+    )
 
     async def put():
         with open_store(tmp_path / "store.db") as store:
@@ -95,7 +99,10 @@ def test_two_processes_may_share_a_store(tmp_path):
 
 def test_a_file_that_is_no_store_is_named(tmp_path):
     (tmp_path / "store.db").write_text("not a database, but long enough to be looked at" * 50)
-    with pytest.raises(StoreError, match=r"store\.db: file is not a database; move it away"), open_store(tmp_path / "store.db"):
+    with (
+        pytest.raises(StoreError, match=r"store\.db: file is not a database; move it away"),
+        open_store(tmp_path / "store.db"),
+    ):
         pass
 
 

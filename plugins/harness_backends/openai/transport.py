@@ -59,6 +59,8 @@ class Wire:
     secrets: Secrets
     #: Whether it has ever answered; grows once.
     answered: bool = False
+    #: Whether it has ever given what was asked for.
+    served: bool = False
 
     async def ask(self, path: str, body: Mapping[str, Json], meaning: Callable[[Json], Meaning]) -> Meaning:
         """Return the meaning of the answer to one request, tried as often as the options allow.
@@ -102,6 +104,7 @@ class Wire:
             raise Again(f"the answer is no JSON ({len(data):,} bytes)") from None
         if isinstance(reply, dict) and reply.get("error") and "choices" not in reply:
             self._refuse(code_of(reply["error"]), headers, data)
+        self.served = True
         try:
             return meaning(reply)
         except Malformed as error:
@@ -129,7 +132,7 @@ class Wire:
         if status in RETRIED or status >= SERVER_ERROR:
             raise Again(f"{status}: {message}".rstrip(": "), wait=asked_wait(headers, time.time()))
         refusal = f"openai: {self.server} refuses this request ({status}): {message or 'no reason given'}"
-        if status == NOT_FOUND and not self.answered:
+        if status == NOT_FOUND and not self.served:
             raise BackendError(f"{refusal}; check base_url and the name of the model")
         raise RequestFailed(refusal)
 

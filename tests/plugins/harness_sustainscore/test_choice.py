@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -37,7 +38,7 @@ SOURCE = answered("Three and four make seven.", question="What is 3 + 4? Be brie
         (kind(), ""),
         (kind(met=lambda text: False), "untrue on its source"),
         (kind(met=lambda text: len(text) < 80), "met by an empty answer"),
-        (kind(met=lambda text: bool(text)), "vacuous"),
+        (kind(met=bool), "vacuous"),
         (kind(text="Be brief."), "already in the prompt"),
         (kind(text="Use the number 7 once."), "leaks the answer"),
         (kind(text="Say seven somewhere."), "leaks the answer"),
@@ -97,7 +98,7 @@ def test_smaller_sets_are_the_beginning_of_larger_ones():
         chosen_constraints(SOURCE, types, most=most, domain="", channel="", random=Random(5)).constraints
         for most in (1, 2, 4, 8)
     ]
-    for small, large in zip(sets, sets[1:], strict=False):
+    for small, large in pairwise(sets):
         assert large[: len(small)] == small
     assert len(sets[-1]) == 8
 

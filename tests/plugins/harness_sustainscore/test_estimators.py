@@ -12,7 +12,12 @@ TASK = ListTask(name="t", rows=({"question": "", "answer": ""},), domain="mathem
 def trials(arm, solved, k=0, met=True):
     return tuple(
         Trial(
-            arm=arm, draw=draw, k=k, responses=(Response(text="x"),), score=Score(solved=one), verdicts=(Verdict(met=met),)
+            arm=arm,
+            draw=draw,
+            k=k,
+            responses=(Response(text="x"),),
+            score=Score(solved=one),
+            verdicts=(Verdict(met=met),),
         )
         for draw, one in enumerate(solved)
     )
@@ -46,13 +51,13 @@ def values(records, family="all"):
 
 
 def test_the_numbers_are_the_ones_that_can_be_counted():
-    T, F = True, False
+    yes, no = True, False
     found = values(
         [
-            record(0, [T, T], [T, T], [T, T], [T, F]),
-            record(1, [T, F], [T, F], [T, F], [F, F], met=False),
-            record(2, [F, T]),
-            record(3, [F, F]),
+            record(0, [yes, yes], [yes, yes], [yes, yes], [yes, no]),
+            record(1, [yes, no], [yes, no], [yes, no], [no, no], met=False),
+            record(2, [no, yes]),
+            record(3, [no, no]),
         ]
     )
     assert found["base_accuracy"].value == pytest.approx(4 / 8)
@@ -101,7 +106,9 @@ def test_no_difference_is_a_bound_and_not_zero_plus_or_minus_zero():
 
 
 def test_families_are_reported_apart_and_together():
-    records = [record(i, [True], [True], [True], [i % 2 == 0], family="length" if i % 2 else "format") for i in range(20)]
+    records = [
+        record(i, [True], [True], [True], [i % 2 == 0], family="length" if i % 2 else "format") for i in range(20)
+    ]
     assert values(records, "length")["sustain_raw"].value == 0.0
     assert values(records, "format")["sustain_raw"].value == 1.0
     assert values(records, "all")["sustain_raw"].value == 0.5
