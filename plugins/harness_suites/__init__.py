@@ -1,1 +1,54 @@
-"""Placeholder."""
+"""The suites math, multihop_qa, code and demo: which tasks, which grade decides, and where the answer stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from harness import TaskSuite, hookimpl
+from harness_suites.specs import CODE, DEMO, GSM8K_PROMPTS, MATH, MULTIHOP_QA
+
+
+def tasks_folder() -> Path:
+    """Return the folder of task files: inside the package where it is installed, beside it in a checkout."""
+    inside = Path(__file__).parent / "tasks"
+    return inside if inside.is_dir() else Path(__file__).parents[2] / "tasks"
+
+
+@hookimpl
+def harness_task_suites() -> Iterable[TaskSuite]:
+    """Yield the suites that come with the harness."""
+    folder = tasks_folder()
+    yield TaskSuite(
+        name="math",
+        summary="Word problems and competition mathematics: GSM8K, MATH-500, SVAMP",
+        domain="math",
+        tasks=MATH,
+        folder=folder / "math",
+    )
+    yield TaskSuite(
+        name="gsm8k_prompts",
+        summary="GSM8K in lm-eval's other wordings: eight worked examples, no example",
+        domain="math",
+        tasks=GSM8K_PROMPTS,
+    )
+    yield TaskSuite(
+        name="multihop_qa",
+        summary="Questions that join several facts: HotpotQA, MuSiQue, 2WikiMultihopQA, StrategyQA",
+        domain="multihop_qa",
+        tasks=MULTIHOP_QA,
+        folder=folder / "multihop_qa",
+    )
+    yield TaskSuite(
+        name="code",
+        summary="Programs run against tests, in a sandbox: HumanEval, MBPP",
+        domain="code",
+        tasks=CODE,
+        folder=folder / "code",
+    )
+    yield TaskSuite(
+        name="demo",
+        summary="Generated problems for the embedded model: words, facts, code; nothing is downloaded",
+        tasks=DEMO,
+        folder=folder / "demo",
+    )

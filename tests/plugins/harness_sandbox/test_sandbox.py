@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+
 from harness_sandbox import Outcome, run_program
 
 SLOW = 30.0  # ample, so that a busy machine does not turn a right answer wrong

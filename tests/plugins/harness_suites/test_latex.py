@@ -7,6 +7,7 @@ import threading
 import time
 
 import pytest
+
 from harness_suites.grading import latex
 
 
@@ -70,13 +71,34 @@ def test_nonsense_is_wrong(answer: str):
     assert not latex.states("1", answer)
 
 
+@pytest.mark.parametrize(
+    ("answer", "strict", "lenient"),
+    [
+        (r"So \boxed{\frac{1}{2}}.", 1, 1),
+        (r"\boxed{1/2}", 1, 1),
+        ("The answer is $0.5$.", 0, 1),
+        (r"\frac{1}{2}", 0, 1),
+        ("**Answer:** 1/2", 0, 1),
+        (r"So \boxed{2}.", 0, 0),
+        (r"\boxed{}", 0, 0),
+        ("", 0, 0),
+    ],
+)
+def test_strict_and_lenient(answer: str, strict: int, lenient: int):
+    from harness_suites.grades import math500
+
+    assert math500({"answer": r"\frac{1}{2}"}, [answer]) == {"exact_match": strict, "exact_match_lenient": lenient}
+
+
 @pytest.mark.parametrize(("model", "right"), [("qwen3", 298), ("gpt", 471)])
 def test_recorded_math500_answers_get_their_figure(model: str, right: int, recorded, expected):
     from harness_suites.grades import math500
 
     assert expected("math500_predictions")[model]["math_verify"] == right
     pairs = json.loads((recorded("math500_predictions") / f"math500_{model}_answers.json").read_text())
-    boxes = [row["prediction"] if "\\boxed" in row["prediction"] else f"\\boxed{{{row['prediction']}}}" for row in pairs]
+    boxes = [
+        row["prediction"] if "\\boxed" in row["prediction"] else f"\\boxed{{{row['prediction']}}}" for row in pairs
+    ]
     graded = [math500(row, [f"So it is ${box}$."]) for row, box in zip(pairs, boxes, strict=True)]
     assert sum(grade["exact_match"] for grade in graded) == right
     assert sum(grade["exact_match_lenient"] for grade in graded) == right

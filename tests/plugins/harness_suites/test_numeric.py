@@ -5,9 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from harness_suites.grading import numeric
 from hypothesis import given
 from hypothesis import strategies as st
+
+from harness_suites.grading import numeric
 
 
 @pytest.mark.parametrize(
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
         ("The answer is $18.", 18),
         ("The answer is 1,080 dollars.", 1080),
         ("so he has -5 left", -5),
-        ("a loss of −$5", -5),
+        ("a loss of −$5", -5),  # noqa: RUF001  # a sign as models write it
         ("That makes 3/4 of it.", Fraction(3, 4)),
         ("It is .5", Fraction(1, 2)),
         ("Thus the final answer is **42**.", 42),
@@ -35,7 +36,9 @@ def test_the_stated_number(text: str, number: Fraction | int | None):
     assert numeric.stated(text) == number
 
 
-@pytest.mark.parametrize(("number", "gold", "right"), [("120,006", "120,000", False), ("51", "51.0", True), ("18.0", "18", True)])
+@pytest.mark.parametrize(
+    ("number", "gold", "right"), [("120,006", "120,000", False), ("51", "51.0", True), ("18.0", "18", True)]
+)
 def test_equality_is_exact(number: str, gold: str, right: bool):
     assert numeric.equal(numeric.stated(number), gold) is right
 
@@ -64,9 +67,14 @@ def test_recorded_gsm8k_solutions_are_graded_as_their_authors_graded_them(model:
 
 @pytest.mark.parametrize("model", ["gpt-3.5-turbo", "text003", "code002"])
 @pytest.mark.parametrize("prompt", ["standard", "COT", "LtM"])
-def test_recorded_gsm8k_completions_get_the_figure_of_a_robust_extractor(model: str, prompt: str, recorded, rows, expected):
+def test_recorded_gsm8k_completions_get_the_figure_of_a_robust_extractor(
+    model: str, prompt: str, recorded, rows, expected
+):
     golds = {row["id"]: row["answer"].rpartition("####")[2] for row in rows("faithful_cot_gsm8k/gold_test.jsonl")}
     file = next(recorded("faithful_cot_gsm8k").glob(f"{model}__{prompt}.jsonl*"))
-    hits = sum(numeric.equal(numeric.stated(row["completion"]), golds[row["id"]]) for row in rows(f"faithful_cot_gsm8k/{file.name}"))
+    hits = sum(
+        numeric.equal(numeric.stated(row["completion"]), golds[row["id"]])
+        for row in rows(f"faithful_cot_gsm8k/{file.name}")
+    )
     figure = expected("faithful_cot_gsm8k")[f"{model}__{prompt}"]["own_extractor_correct"]
     assert abs(hits - figure) <= 2  # eight of nine agree to the item; one gives 499 for 497

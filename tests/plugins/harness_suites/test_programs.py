@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from harness_suites.grades import called, humaneval, mbpp
-from harness_suites.grading import programs
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness_suites.grades import called, humaneval, mbpp
+from harness_suites.grading import programs
+
+#: Recorded programs are sampled; with HARNESS_TEST_ALL=1 every one is run, which takes half an hour.
+ALL = bool(os.environ.get("HARNESS_TEST_ALL"))
 ADD = "def add(a, b):\n    return a + b\n"
 ROW = {
     "prompt": 'from typing import List\n\n\ndef add(a: int, b: int) -> int:\n    """Return the sum."""\n',
@@ -26,13 +30,21 @@ ANSWERS = {
     "a fence without a label": (f"```\n{ADD}```", 1, 1),
     "tildes": (f"~~~python\n{ADD}~~~", 1, 1),
     "prose around a fence": (f"Sure!\n\n```python\n{ADD}```\n\nThis adds the numbers.", 1, 1),
-    "an indented fence": (f"1. So:\n\n   ```python\n{''.join(f'   {line}' for line in ADD.splitlines(keepends=True))}   ```", 1, 1),
+    "an indented fence": (
+        f"1. So:\n\n   ```python\n{''.join(f'   {line}' for line in ADD.splitlines(keepends=True))}   ```",
+        1,
+        1,
+    ),
     "bare code": (ADD, 1, 1),
     "prose before bare code": (f"Here is the function:\n\n{ADD}", 0, 1),
     "prose after bare code": (f"{ADD}\nThis adds the numbers.", 0, 1),
     "a fence cut short": (f"```python\n{ADD}", 1, 1),
     "an example first": (f"```\nadd(2, 3)\n```\n\n```python\n{ADD}```", 0, 1),
-    "a first version, then the right one": ("```python\ndef add(a, b):\n    return a - b\n```\nWait.\n" + f"```python\n{ADD}```", 0, 1),
+    "a first version, then the right one": (
+        "```python\ndef add(a, b):\n    return a - b\n```\nWait.\n" + f"```python\n{ADD}```",
+        0,
+        1,
+    ),
     "a helper in a block of its own": (
         "```python\ndef plus(a, b):\n    return a + b\n```\nand\n```python\ndef add(a, b):\n    return plus(a, b)\n```",
         0,
@@ -78,7 +90,12 @@ def test_the_body_alone_goes_on_where_the_prompt_stops(answer: str, strict: int,
 
 @pytest.mark.parametrize(
     ("test", "name"),
-    [("assert add(2, 3) == 5", "add"), ("assert set(f((1,))) == set()", "f"), ("assert math.isclose(g(1), 2)", "g"), ("x == 1", "")],
+    [
+        ("assert add(2, 3) == 5", "add"),
+        ("assert set(f((1,))) == set()", "f"),
+        ("assert math.isclose(g(1), 2)", "g"),
+        ("x == 1", ""),
+    ],
 )
 def test_the_function_that_assertions_are_about(test: str, name: str):
     assert called([test]) == name
@@ -107,7 +124,9 @@ def test_fences_alone_stand_between_recorded_answers_and_their_judge(recorded, e
             assert program.strip() == programs.written(row["answer"]).strip() == row["answer"].strip()
         if "Accepted" in row["Clean_Code_Submit"]:
             model = row["model"].rpartition("/")[2]
-            accepted[model] = accepted.get(model, 0) + (programs.parses(program) and programs.defines(program, "Solution"))
+            accepted[model] = accepted.get(model, 0) + (
+                programs.parses(program) and programs.defines(program, "Solution")
+            )
             assert program.strip() == programs.written(row["answer"]).strip()
     assert accepted == figures["Clean_Code_Submit accepted (fences stripped, of 50)"]
 
@@ -124,20 +143,21 @@ def test_every_canonical_solution_of_humaneval_passes(rows):
 
 
 def test_reference_solutions_of_mbpp_pass(rows):
-    docs = rows("hub/google-research-datasets/mbpp/full/test.jsonl")[::9]
+    docs = rows("hub/google-research-datasets/mbpp/full/test.jsonl")[:: 1 if ALL else 8]
     answers = [f"Here it is:\n\n```python\n{doc['code']}\n```" for doc in docs]
-    assert sum(grade["pass_at_1"] for grade in graded(mbpp, docs, answers)) == len(docs) == 56
+    assert sum(grade["pass_at_1"] for grade in graded(mbpp, docs, answers)) == len(docs) == (500 if ALL else 63)
 
 
-@pytest.mark.parametrize("file", ["Claude_custom.jsonl", "TheBloke_guanaco-65B-GPTQ_ALPACA_MD_RECALC.jsonl"])
-def test_recorded_completions_get_their_recorded_verdicts(file: str, rows, expected):
+def test_recorded_completions_get_their_recorded_verdicts(recorded, rows, expected):
     docs = rows("hub/openai/openai_humaneval/openai_humaneval/test.jsonl")
-    answers = {row["task_id"]: row["completion"] for row in rows(f"humaneval_prompt_styles/samples/{file}")}
-    chosen = range(0, 164, 2)
-    found = graded(humaneval, [docs[i] for i in chosen], [answers[docs[i]["task_id"]] for i in chosen])
-    bits = expected("humaneval_prompt_styles")[file]["pass_bits"]
-    assert "".join(str(int(grade["pass_at_1"])) for grade in found) == "".join(bits[i] for i in chosen)
-    assert all(grade["pass_at_1_lenient"] >= grade["pass_at_1"] for grade in found)
+    files = sorted(path.name for path in (recorded("humaneval_prompt_styles") / "samples").iterdir())
+    chosen = range(0, 164, 1 if ALL else 8)
+    for file in files if ALL else ["Bard_custom.jsonl", "Claude_custom.jsonl", files[0]]:
+        answers = {row["task_id"]: row["completion"] for row in rows(f"humaneval_prompt_styles/samples/{file}")}
+        found = graded(humaneval, [docs[i] for i in chosen], [answers[docs[i]["task_id"]] for i in chosen])
+        bits = expected("humaneval_prompt_styles")[file]["pass_bits"]
+        assert "".join(str(int(grade["pass_at_1"])) for grade in found) == "".join(bits[i] for i in chosen), file
+        assert all(grade["pass_at_1_lenient"] >= grade["pass_at_1"] for grade in found)
 
 
 def test_json_of_a_grade():

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from harness_suites.grades import short_answer
-from harness_suites.grading import qa
 from hypothesis import given
 from hypothesis import strategies as st
+
+from harness_suites.grades import short_answer
+from harness_suites.grading import qa
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,10 @@ def test_strict_and_lenient(answer: str, strict: int, lenient: int):
     assert (grade["exact_match"], grade["exact_match_lenient"]) == (strict, lenient)
 
 
-@pytest.mark.parametrize(("answer", "lenient"), [("Answer: no", 1), ("Answer: No, it is not.", 1), ("Answer: I know it", 0), ("Answer: yes", 0)])
+@pytest.mark.parametrize(
+    ("answer", "lenient"),
+    [("Answer: no", 1), ("Answer: No, it is not.", 1), ("Answer: I know it", 0), ("Answer: yes", 0)],
+)
 def test_yes_and_no_must_open_the_answer(answer: str, lenient: int):
     assert short_answer({"answer": "no"}, [answer])["exact_match_lenient"] == lenient
 

@@ -8,9 +8,9 @@ import sys
 
 import pytest
 import yaml
-from harness_suites import harness_task_suites, tasks_folder
 
 from harness.testing import check_task_suite
+from harness_suites import harness_task_suites, tasks_folder
 
 SUITES = {suite.name: suite for suite in harness_task_suites()}
 

@@ -1,0 +1,103 @@
+"""The grades of the tasks, as their YAML files name them: a document and its answer in, a value for each metric out.
+
+Each task has a strict grade, which wants the answer where the prompt asks for it, and a lenient one, which takes it
+wherever it is said. A right answer by the strict grade is right by the lenient one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from harness_suites.grading import latex, numeric, programs, qa
+
+#: What lm-eval hands to `process_results`: a row, and the filtered responses to its requests.
+Row = Mapping[str, Any]
+
+#: An expression that stands alone on a line is no longer than this.
+LONGEST_LINE = 400
+
+#: Where the prompts ask for a number.
+NUMBER_MARK = (r"(?i:the answer is)\W{0,9}?(?=[-−–$€£¥]*\.?\d)",)  # noqa: RUF001  # signs as models write them
+
+
+def svamp(doc: Row, results: Sequence[str]) -> dict[str, float]:
+    """Grade a number: after "The answer is", or the last one."""
+    answer, gold = results[0], str(doc["Answer"])
+    strict = numeric.equal(numeric.marked(answer, NUMBER_MARK), gold)
+    return _match(strict=strict, lenient=strict or numeric.equal(numeric.stated(answer), gold))
+
+
+def math500(doc: Row, results: Sequence[str]) -> dict[str, float]:
+    """Grade an expression: in the last box, or wherever a final answer is stated."""
+    answer, gold = results[0], str(doc["answer"])
+    box = latex.boxed(answer)
+    strict = box is not None and latex.same(gold, box)
+    last = qa.stated(answer).strip(" $*.")  # an expression without delimiters is read only where it stands alone
+    return _match(strict=strict, lenient=strict or latex.states(gold, answer) or latex.same(gold, last[:LONGEST_LINE]))
+
+
+def short_answer(doc: Row, results: Sequence[str]) -> dict[str, float]:
+    """Grade a few words: on the line "Answer:", or in what is said last."""
+    answer, golds = results[0], golds_of(doc)
+    line, said = qa.answer_line(answer), qa.stated(answer)
+    strict = line is not None and qa.exact(line, golds)
+    overlap = max((qa.f1(line or "", gold) for gold in golds), default=0.0)
+    return {**_match(strict=strict, lenient=strict or qa.close(said, golds)), "f1": overlap}
+
+
+def golds_of(doc: Row) -> tuple[str, ...]:
+    """Return the right answers of a row: its answer, then its aliases.
+
+    >>> golds_of({"answer": True}), golds_of({"answer": "NY", "answer_aliases": ["New York"]})
+    (('yes',), ('NY', 'New York'))
+    """
+    answer = doc["answer"]
+    word = {True: "yes", False: "no"}[answer] if isinstance(answer, bool) else str(answer)
+    return (word, *(str(alias) for alias in doc.get("answer_aliases") or ()))
+
+
+def humaneval(doc: Row, results: Sequence[str]) -> dict[str, float]:
+    """Grade a function by the tests of its row, run in the sandbox."""
+    prompt, name = str(doc["prompt"]), str(doc["entry_point"])
+    tests = f"\n{doc['test']}\ncheck({name})\n"
+    strict = f"{prompt}\n{programs.written(results[0])}\n{tests}"
+    if not programs.defines(programs.written(results[0]), name):  # it goes on where the prompt stops
+        strict = f"{prompt}{programs.written(results[0])}\n{tests}"
+    guess = programs.completed(prompt, programs.found(results[0], name), name)
+    return _passes(strict, f"{programs.with_imports(guess)}\n{tests}")
+
+
+def mbpp(doc: Row, results: Sequence[str]) -> dict[str, float]:
+    """Grade a program by the assertions of its row, run in the sandbox."""
+    tests = "\n".join(["", str(doc.get("test_setup_code") or ""), *doc["test_list"], ""])
+    guess = programs.found(results[0], called(doc["test_list"]))
+    return _passes(f"{programs.written(results[0])}\n{tests}", f"{programs.with_imports(guess)}\n{tests}")
+
+
+def called(tests: Sequence[str]) -> str:
+    """Return the function that assertions are about; empty if that cannot be told.
+
+    >>> called(["assert set(similar((3, 4),(5, 4))) == set((4,))"])
+    'similar'
+    """
+    import builtins
+    import re
+
+    names = re.findall(r"([A-Za-z_]\w*)\s*\(", tests[0].partition("assert")[2]) if tests else []
+    return next((name for name in names if not hasattr(builtins, name) and name not in {"isclose", "math"}), "")
+
+
+def _match(*, strict: bool, lenient: bool) -> dict[str, float]:
+    return {"exact_match": float(strict), "exact_match_lenient": float(lenient)}
+
+
+def _passes(strict: str, lenient: str) -> dict[str, float]:
+    """Return whether programs pass; the lenient one is run only where it can make a difference."""
+    from harness_sandbox import run_program
+
+    outcome = run_program(strict)
+    # What ran until it was stopped was read well enough: the same code would only be waited for twice.
+    again = outcome.status in {"failed", "syntax"} and lenient != strict
+    either = outcome.passed or (again and run_program(lenient).passed)
+    return {"pass_at_1": float(outcome.passed), "pass_at_1_lenient": float(either)}

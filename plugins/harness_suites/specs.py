@@ -1,0 +1,60 @@
+"""What the suites know of each task beyond its task file: data, and nothing else."""
+
+from __future__ import annotations
+
+from harness import TaskSpec
+
+#: Where answers stand; a constraint that speaks of such a place is set apart.
+HASHES = r"####\s*.*"
+BOX = r"\\boxed\b|\\fbox\b"
+PHRASE = r"(?i:the answer is)[^\n]*"
+LINE = r"(?im:^[ \t*_#>-]*(?:final )?answer[ \t*_]*:.*)"
+FENCE = r"```|~~~|(?m:^[ \t]*(?:async\s+)?def\s)"
+
+MATH = (
+    TaskSpec(name="gsm8k", solved="exact_match,strict-match", lenient="exact_match,flexible-extract", channel=HASHES),
+    TaskSpec(name="math500", solved="exact_match,none", lenient="exact_match_lenient,none", channel=BOX),
+    TaskSpec(name="svamp", solved="exact_match,none", lenient="exact_match_lenient,none", channel=PHRASE),
+)
+
+# The rows are those of gsm8k, so these stand apart: a suite must not count a question twice.
+GSM8K_PROMPTS = tuple(
+    TaskSpec(name=name, solved="exact_match,strict-match", lenient="exact_match,flexible-extract", channel=PHRASE)
+    for name in ("gsm8k_cot", "gsm8k_cot_zeroshot")
+)
+
+MULTIHOP_QA = (
+    TaskSpec(name="hotpotqa", solved="exact_match,none", lenient="exact_match_lenient,none", channel=LINE),
+    TaskSpec(
+        name="musique",
+        solved="exact_match,none",
+        lenient="exact_match_lenient,none",
+        channel=LINE,
+        aliases="answer_aliases",
+    ),
+    TaskSpec(name="2wikimultihopqa", solved="exact_match,none", lenient="exact_match_lenient,none", channel=LINE),
+    TaskSpec(name="strategyqa", solved="exact_match,none", lenient="exact_match_lenient,none", channel=LINE),
+)
+
+CODE = tuple(
+    TaskSpec(name=name, solved="pass_at_1,none", lenient="pass_at_1_lenient,none", channel=FENCE)
+    for name in ("humaneval_chat", "mbpp_chat")
+)
+
+DEMO = (
+    TaskSpec(
+        name="demo_words",
+        domain="math",
+        solved="exact_match,strict",
+        lenient="exact_match,flexible",
+        channel=PHRASE,
+    ),
+    TaskSpec(
+        name="demo_facts",
+        domain="multihop_qa",
+        solved="exact_match,strict",
+        lenient="exact_match,flexible",
+        channel=PHRASE,
+    ),
+    TaskSpec(name="demo_code", domain="code", solved="pass_at_1,none", channel=FENCE),
+)
