@@ -1,1 +1,23 @@
-"""Placeholder."""
+"""Constraints as a measurement and a relation, declared in `constraints/*.yaml` and taken from answers.
+
+The catalogue follows arXiv 2601.22047 (self-evident constraints); the measurements are our own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from harness import ConstraintType, hookimpl
+
+#: Names under which the paper knows families of ours.
+FAMILY_ALIASES: Mapping[str, str] = {"structure": "format", "method": "process"}
+
+
+@hookimpl
+def harness_constraint_types() -> Iterable[ConstraintType]:
+    """Yield one type for each entry of the catalogue."""
+    from harness_constraints.catalogue import catalogue
+    from harness_constraints.engine import constraint_type
+
+    for rule in catalogue():
+        yield constraint_type(rule)

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness_constraints.catalogue import catalogue
-from harness_constraints.reading import reading_of
 
 from harness import Answered, Doc, Message, Prompt, Response, Score
+from harness_constraints.catalogue import catalogue
+from harness_constraints.reading import reading_of
 
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
 
@@ -102,6 +102,12 @@ def recorded(request: pytest.FixtureRequest) -> tuple[str, str, Iterator[Answere
         pytest.skip(f"the recorded answers {request.param} are not beside this checkout (../shared/data)")
     domain, answers = RECORDED[request.param]
     return request.param, domain, answers()
+
+
+@pytest.fixture
+def ten_runs_answers() -> Callable[[], Iterator[Answered]]:
+    """The recorded HumanEval runs."""
+    return ten_runs
 
 
 @pytest.fixture(params=[rule.name for rule in catalogue()])

@@ -5,6 +5,10 @@ from __future__ import annotations
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harness import Answered, Doc, Message, Prompt, Response, Score
 from harness_constraints import FAMILY_ALIASES, harness_constraint_types
 from harness_constraints.catalogue import catalogue
 from harness_constraints.engine import check, extract, rendered, reworded
@@ -12,10 +16,6 @@ from harness_constraints.measurements import MEASUREMENTS
 from harness_constraints.picks import asked_words
 from harness_constraints.reading import Reading, reading_of
 from harness_constraints.relations import RELATIONS
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from harness import Answered, Doc, Message, Prompt, Response, Score
 
 QUESTION = "How many eggs does Janet sell every day at the market?"
 CHAT = """Sure! We know that Janet's ducks lay 16 eggs.
@@ -47,7 +47,33 @@ def total(prices: List[int]) -> int:
 ```'''
 PLAIN = "Janet has 16 - 3 - 4 = 9 eggs left. She sells them, so she makes 9 * 2 = 18 dollars. The answer is 18."
 BODY = "    return sum(x for x in numbers if x % 2 == 0)\n"
-TEXTS = [CHAT, CODE, PLAIN, BODY, "18", "Yes.", "Ответ: 18.", "答えは18です。", "👍", "- 3x\n- 4", "a\r\nb\r\n"]
+WORKED = r"""Let x be the price, because it's unknown.
+
+# Given
+# Solution
+
+Step 1: According to the context [1], "it" costs 1,250 x 2 = 2,500, or 3/4 of it.
+Step 2: the price of one is half of the price of two.
+x = 3
+
+| a | b |
+|---|---|
+| 1 | 2 |
+
+We check the result. Therefore it is \boxed{18}."""
+ONLY_CODE = """```python
+def helper(n):
+    while n > 3:
+        n -= 1
+    return n
+
+def total(n):
+    return 1 if n < 1 else helper(n) + total(n - 1)
+```"""
+TEXTS = [
+    CHAT, CODE, PLAIN, BODY, WORKED, ONLY_CODE,
+    "18", "Yes.", "Therefore it is 18.", "Ответ: 18.", "答えは18です。", "👍", "- 3x\n- 4", "a\r\nb\r\n",
+]  # fmt: skip
 
 
 def asked(text: str, name: str = "gsm8k/0") -> Answered:
@@ -96,7 +122,8 @@ def test_every_wording_says_the_parameters(rule):
         assert "{" not in text
         assert text.endswith(".")
         assert not [number for number in numbers if number not in text], text
-        items = rule.example.get("items") or [rule.example["item"]] if rule.relation.picks else []
+        items = [] if "item" not in rule.example or rule.relation.name == "ends_with" else [rule.example["item"]]
+        items = rule.example.get("items", items)
         assert not [item for item in items if f'"{item}"' not in text], text
         assert "must" not in text.split()
         assert "never" not in text.split()
@@ -110,9 +137,7 @@ def test_the_same_document_gets_the_same_constraint(rule):
 
 
 def test_documents_share_out_the_wordings(rule):
-    source = next((text for text in TEXTS if extract(rule, asked(text))), None)
-    if source is None:
-        pytest.skip("none of the sample texts offers it")
+    source = next(text for text in TEXTS if extract(rule, asked(text)))  # each type is offered by one of them
     said = [extract(rule, asked(source, f"t/{n}"))[0].params["wording"] for n in range(80)]
     assert set(said) == {kind for kind, _ in rule.wordings}
     constraint = extract(rule, asked(source))[0]
@@ -123,9 +148,7 @@ def test_documents_share_out_the_wordings(rule):
 
 
 def test_a_constraint_without_its_parameters_is_not_judged(rule):
-    if not rule.relation.keys:
-        pytest.skip("it has no parameters")
-    for text in TEXTS:
+    for text in TEXTS if rule.relation.keys else ():
         for constraint in extract(rule, asked(text)):
             bare = type(constraint)(type=rule.name, family=rule.family, version="1", params={}, text="")
             assert check(rule, bare, Response(text=text)).met is None
@@ -185,23 +208,22 @@ ADVERSARIAL = {
 }
 
 
+#: Those of which a whole megabyte is read.
+WHOLE = {"bullets", "equations", "fences", "statements", "words"}
+
+
 @pytest.mark.parametrize("kind", ADVERSARIAL)
-def test_a_megabyte_is_answered_in_about_a_second(kind):
-    """Of one type alone, with nothing remembered: 1 s on a free core, three here for a busy one."""
-    text = ADVERSARIAL[kind]
-    slow = {}
-    for measurement in MEASUREMENTS.values():
-        rules = [rule for rule in catalogue() if rule.measurement is measurement][:1]
-        reading_of.cache_clear()
+def test_a_megabyte_is_answered_in_a_second(kind):
+    """By every type, whichever is asked first; on a busy machine in a few. Most kinds need only a quarter to show."""
+    size = 1_000_000 if kind in WHOLE else 250_000
+    answered = asked(ADVERSARIAL[kind][:size])
+    took = {}
+    for rule in catalogue():
         began = time.process_time()
-        for rule in rules:
-            extract(rule, asked(text))
-        took = time.process_time() - began
-        if took > 3:
-            slow[measurement.name] = round(took, 1)
-        if took > 1:
-            print(kind, measurement.name, round(took, 2))
-    assert not slow
+        extract(rule, answered)
+        took[rule.name] = time.process_time() - began
+    slowest = max(took, key=lambda name: took[name])
+    assert took[slowest] < 3 * size / 1_000_000, (slowest, took[slowest])
 
 
 ALPHABET = st.sampled_from(
@@ -223,7 +245,7 @@ def test_every_type_is_total_and_true_of_its_source(text):
 
 
 @pytest.mark.parametrize("name", MEASUREMENTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(text=TEXT)
 def test_a_measurement_is_total_and_deterministic(name, text):
     measure = MEASUREMENTS[name].measure
@@ -241,8 +263,8 @@ def test_every_measurement_is_used_and_documented():
         assert measurement.summary.startswith("Return "), measurement.name
 
 
-def test_every_relation_but_the_last_is_used():
-    assert set(RELATIONS) - {rule.relation.name for rule in catalogue()} <= {"ends_with"}
+def test_every_relation_is_used():
+    assert {rule.relation.name for rule in catalogue()} == set(RELATIONS)
 
 
 def test_keywords_are_neither_in_the_question_nor_in_the_answer():

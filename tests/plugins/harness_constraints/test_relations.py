@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from harness_constraints.relations import RELATIONS, Terms, is_subsequence
 from hypothesis import given
 from hypothesis import strategies as st
+
+from harness_constraints.relations import RELATIONS, Terms, is_subsequence
 
 
 @pytest.mark.parametrize(

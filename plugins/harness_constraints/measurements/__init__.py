@@ -1,0 +1,26 @@
+"""The measurements that YAML can name, in one table; a new one is a function here and a row in its module's table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from harness_constraints.measurements.base import Measurement, table
+from harness_constraints.measurements.code import CODE
+from harness_constraints.measurements.edges import EDGES
+from harness_constraints.measurements.form import FORM
+from harness_constraints.measurements.marks import MARKS
+from harness_constraints.measurements.size import SIZE
+from harness_constraints.measurements.usage import USAGE
+from harness_constraints.measurements.working import WORKING
+
+__all__ = ["MEASUREMENTS", "Measurement"]
+
+MEASUREMENTS: Mapping[str, Measurement] = table(
+    *FORM.values(),
+    *SIZE.values(),
+    *USAGE.values(),
+    *MARKS.values(),
+    *EDGES.values(),
+    *WORKING.values(),
+    *CODE.values(),
+)

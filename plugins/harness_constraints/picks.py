@@ -1,0 +1,125 @@
+"""Where the items of a constraint come from: words of the answer that say nothing of the solution."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from harness import Answered
+from harness_constraints import lexicon
+from harness_constraints.measurements.code import calls
+from harness_constraints.measurements.edges import first_word
+from harness_constraints.normal import normalised
+from harness_constraints.reading import Reading
+from harness_constraints.words import vocabulary, words
+
+Pick = Callable[[Reading, Answered], Sequence[str]]
+
+_SHORTEST = 4
+_LONGEST = 14
+#: A field that is shorter is a label or a number, and stands in any prompt by accident.
+_SHORTEST_FIELD = 12
+
+
+def _texts(value: Any, depth: int = 0) -> Iterator[str]:
+    """Yield the texts in a row, however it is nested."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping) and depth < 4:  # noqa: PLR2004  # no row is deeper
+        for item in value.values():
+            yield from _texts(item, depth + 1)
+    elif isinstance(value, list | tuple) and depth < 4:  # noqa: PLR2004  # likewise
+        for item in value:
+            yield from _texts(item, depth + 1)
+
+
+def asked_words(answered: Answered) -> frozenset[str]:
+    """Return the words that the prompt shows of this document, in lower case.
+
+    The fields of the row that stand in the prompt as they are; if none does, all of the prompt. So the
+    examples of a few-shot prompt forbid nothing.
+    """
+    prompt = "\n".join(message.content for message in answered.prompt.messages)
+    shown = [text for text in _texts(answered.doc.fields) if len(text) >= _SHORTEST_FIELD and text.strip() in prompt]
+    return _vocabulary_of("\n".join(shown) or prompt)
+
+
+def gold_words(answered: Answered) -> frozenset[str]:
+    """Return the words of the right answers, in lower case."""
+    return _vocabulary_of("\n".join(answered.doc.golds))
+
+
+@lru_cache(maxsize=64)
+def _vocabulary_of(text: str) -> frozenset[str]:
+    return frozenset(vocabulary(words(normalised(text))))
+
+
+def content_word(reading: Reading, answered: Answered) -> Sequence[str]:
+    """Return content words: no function word, number or name, and in neither the question nor a right answer."""
+    found = plain_words(reading) - asked_words(answered)
+    golds = [gold for gold in gold_words(answered) if not gold.isnumeric()]
+    if not golds:
+        return sorted(found)
+    return [
+        word
+        for word in sorted(found)
+        if not any(word in gold or (len(gold) >= _SHORTEST and gold in word) for gold in golds)
+    ]
+
+
+def plain_words(reading: Reading) -> frozenset[str]:
+    """Return the words always in small letters that are neither function words nor numbers; found once a reading."""
+    found: frozenset[str] | None = reading.values.get(plain_words)
+    if found is None:
+        distinct = set(reading.words)
+        small = {word for word in distinct if _SHORTEST <= len(word) <= _LONGEST and word.isalpha() and word.islower()}
+        capital = {word.casefold() for word in distinct - small if not word.islower()}
+        found = frozenset(word for word in small - capital if word.isascii()) - lexicon.STOP - lexicon.NUMBER_WORDS
+        reading.values[plain_words] = found
+    return found
+
+
+def avoidable_word(_: Reading, answered: Answered) -> Sequence[str]:
+    """Return the words of a fixed list that the question does not use."""
+    asked = asked_words(answered)
+    return [word for word in lexicon.AVOIDABLE if word not in asked]
+
+
+def connective(reading: Reading, _: Answered) -> Sequence[str]:
+    """Return the connectives that the answer uses."""
+    return sorted(lexicon.CONNECTIVES & reading.vocabulary.keys())
+
+
+def plain_heading(reading: Reading, _: Answered) -> Sequence[str]:
+    """Return the headings that any solution could have, in order."""
+    labels = (label.casefold().strip(" *_:#.") for label in reading.outline.headings)
+    return [label for label in dict.fromkeys(labels) if label in lexicon.PLAIN_HEADINGS]
+
+
+def opener(reading: Reading, _: Answered) -> Sequence[str]:
+    """Return the first word, if it says nothing of the solution."""
+    first = first_word(reading)
+    return [first] if first in lexicon.OPENERS else []
+
+
+def full_stop(_: Reading, __: Answered) -> Sequence[str]:
+    """Return the full stop."""
+    return (".",)
+
+
+def called_builtin(reading: Reading, _: Answered) -> Sequence[str]:
+    """Return the built-in functions that the program calls, `print` and `input` left out."""
+    return sorted(set(calls(reading) or ()) - {"print", "input"})
+
+
+#: By the name that YAML uses.
+PICKS: Mapping[str, Pick] = {
+    "content_word": content_word,
+    "avoidable_word": avoidable_word,
+    "connective": connective,
+    "plain_heading": plain_heading,
+    "opener": opener,
+    "full_stop": full_stop,
+    "called_builtin": called_builtin,
+}

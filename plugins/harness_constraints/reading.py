@@ -1,0 +1,102 @@
+"""One answer, read once and measured by every constraint type: its scopes, words, sentences, outline and program."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from functools import cached_property, lru_cache
+from typing import Any
+
+from harness_constraints import fences, formulas, markdown, normal, sentences, words
+from harness_constraints.program import Program, program_of
+
+_NUMBER = re.compile(r"\d(?:[\d,]*\d)?(?:\.\d+)*")
+
+
+class Reading:
+    """An answer, taken apart on demand. Every view is of the final part, after any thinking."""
+
+    def __init__(self, text: str) -> None:
+        final = normal.final_part(normal.normalised(text))
+        #: Whether thinking was begun and never ended: there is no final part to measure.
+        self.truncated = final is None
+        self.final = final or ""
+        #: Whether there is nothing to measure.
+        self.unfit = self.truncated or normal.is_blank(self.final)
+        #: What has been measured, by measurement.
+        self.values: dict[Any, Any] = {}
+
+    @cached_property
+    def _parted(self) -> tuple[str, tuple[fences.Block, ...]]:
+        return fences.split_fences(self.final)
+
+    @property
+    def prose(self) -> str:
+        """What is not fenced code."""
+        return self._parted[0]
+
+    @property
+    def blocks(self) -> tuple[fences.Block, ...]:
+        """The fenced blocks."""
+        return self._parted[1]
+
+    @cached_property
+    def text(self) -> str:
+        """The prose with each formula as one substitute character."""
+        return formulas.masked(self.prose)
+
+    @cached_property
+    def plain(self) -> str:
+        """The prose with each formula and each code span as one substitute character."""
+        return formulas.without_code_spans(self.text)
+
+    @cached_property
+    def small(self) -> str:
+        """The plain prose in small letters."""
+        return self.plain.lower()
+
+    @cached_property
+    def numbers(self) -> list[str]:
+        """The numbers of the prose as they are written, formulas included."""
+        return _NUMBER.findall(self.prose)
+
+    @cached_property
+    def outline(self) -> markdown.Outline:
+        """The Markdown of the prose."""
+        return markdown.outline(self.text)
+
+    @cached_property
+    def words(self) -> list[str]:
+        """The words of the prose."""
+        return words.words(self.plain)
+
+    @cached_property
+    def vocabulary(self) -> Counter[str]:
+        """How often each word of the prose is used, whatever its case."""
+        return words.vocabulary(self.words)
+
+    @cached_property
+    def sentences(self) -> list[str]:
+        """The sentences of the prose."""
+        return sentences.sentences(self.plain)
+
+    @cached_property
+    def sentence_lengths(self) -> list[int]:
+        """The number of words of each sentence."""
+        return [len(words.words(sentence)) for sentence in self.sentences]
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines that are not empty, code included."""
+        return [line for line in self.final.split("\n") if line.strip()]
+
+    @cached_property
+    def program(self) -> Program | None:
+        """The Python program the answer gives; None if there is none that parses."""
+        return program_of(self.final, self.blocks)
+
+
+@lru_cache(maxsize=32)
+def reading_of(text: str) -> Reading:
+    """Return the reading of an answer; all types ask for the same one in a row, so a few are remembered."""
+    return Reading(text)
