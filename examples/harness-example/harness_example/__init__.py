@@ -3,7 +3,18 @@
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from harness import Backend, Constraint, ConstraintType, Estimate, Metric, Response, TaskSpec, TaskSuite, Verdict, hookimpl
+from harness import (
+    Backend,
+    Constraint,
+    ConstraintType,
+    Estimate,
+    Metric,
+    Response,
+    TaskSpec,
+    TaskSuite,
+    Verdict,
+    hookimpl,
+)
 
 CAPITALS = {"France": "Paris", "Italy": "Rome", "Japan": "Tokyo", "Peru": "Lima"}
 CALM = Constraint(type="calm", family="tone", version="1", params={}, text="Use no exclamation mark.")

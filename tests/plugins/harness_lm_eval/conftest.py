@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
+from harness import Request, Response, TaskSettings
 from harness_lm_eval.data import rows_from
 from harness_lm_eval.engine import prepare
 from harness_lm_eval.index import default_root
 from harness_lm_eval.source import LmEvalSource
-
-from harness import Request, Response, TaskSettings
 
 #: Resamples for standard errors; lm-eval needs minutes for its own number.
 DRAWS = 1000
@@ -228,3 +228,16 @@ def compare_fixture():
 @pytest.fixture(name="answer")
 def answer_fixture():
     return answer
+
+
+@pytest.fixture(name="theirs")
+def theirs_fixture():
+    return theirs
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Return the folder of recorded answers."""
+    if not DATA.is_dir():
+        pytest.skip("the recorded answers (shared/data) are not here")
+    return DATA

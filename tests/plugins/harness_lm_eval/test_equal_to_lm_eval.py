@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from harness_lm_eval.source import LmEvalSource
 
 from harness import Response, TaskSettings
+from harness_lm_eval.source import LmEvalSource
 
 QUESTIONS = [
     {"question": f"What is {a} plus {b}?", "choices": [str(a + b + k) for k in range(4)], "label": (a * b) % 4, "id": a}
@@ -94,7 +94,7 @@ def test_mutual_information_asks_for_the_choices_alone(write_task, compare):
 
 
 def test_corpus_metrics_of_choices(write_task, compare):
-    yaml = CHOICE.replace("- metric: acc_bytes", "- metric: brier_score\n  - metric: mcc\n  - metric: f1")
+    yaml = CHOICE.replace("- metric: acc_bytes", "- metric: brier_score\n  - metric: mcc")
     rows = [{**row, "choices": row["choices"][:2], "label": row["label"] % 2} for row in ASKED]
     compare("toy_corpus", write_task("toy_corpus", yaml, rows, SHOWN))
 
@@ -167,7 +167,7 @@ filter_list:
   - {name: vote, filter: [{function: regex, regex_pattern: "(\\\\d+)"}, {function: majority_vote}, {function: take_first}]}
 """
     )
-    task, rows = compare("toy_vote", write_task("toy_vote", yaml, ASKED, SHOWN))
+    _, rows = compare("toy_vote", write_task("toy_vote", yaml, ASKED, SHOWN))
     assert [request.draw for request in rows[0][1]] == list("01234")
     sampling = rows[0][1][0].sampling
     assert (sampling.max_tokens, sampling.temperature, sampling.stop) == (32, 0.7, ("\n",))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
+
 from harness_tiny.distractions import unseen
 from harness_tiny.evaluate import WEIGHTS, solved, writer
 from harness_tiny.generator import DOMAINS, problems

@@ -1,0 +1,49 @@
+"""lm-eval as a library: quiet, its registries filled, its templates compiled once; so its quirks have one home."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import logging
+import random
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+#: Building a task passes through process-wide state (random numbers, the loader of rows): one at a time.
+OPENING = threading.RLock()
+
+#: The seeds of `lm-eval run`: Python's and numpy's global generators.
+PYTHON_SEED, NUMPY_SEED = 0, 1234
+
+
+@functools.cache
+def prepare() -> None:
+    """Import lm-eval, fill its registries in the one order that works, and compile each template once.
+
+    A registry of lm-eval fills itself only while it is empty, so whoever registers first hides the rest;
+    and `apply_template` compiles at every render, which is most of its time.
+    """
+    logging.getLogger("lm_eval").addHandler(logging.NullHandler())  # its warnings are ours to word
+    for module in ("lm_eval.api.metrics", "lm_eval.filters", "lm_eval.models", "lm_eval.tasks"):
+        importlib.import_module(module)
+    import datasets
+    from lm_eval import utils
+
+    utils.env.from_string = functools.lru_cache(maxsize=4096)(utils.env.from_string)
+    datasets.disable_progress_bars()
+
+
+@contextmanager
+def seeded() -> Iterator[None]:
+    """Give task code the global random numbers that `lm-eval run` gives it, and put ours back."""
+    import numpy as np
+
+    before = random.getstate(), np.random.get_state()  # noqa: NPY002  # the global generator is what tasks read
+    random.seed(PYTHON_SEED)
+    np.random.seed(NUMPY_SEED)  # noqa: NPY002  # likewise
+    try:
+        yield
+    finally:
+        random.setstate(before[0])
+        np.random.set_state(before[1])  # noqa: NPY002  # likewise

@@ -1,0 +1,71 @@
+"""Few-shot examples as lm-eval draws them, in any order of asking: its generator is advanced document by document."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+Row = Mapping[str, Any]
+
+
+class Replay:
+    """Stands in for a task's sampler, and hands out what was drawn for the document at hand."""
+
+    def __init__(self, sampler: Any) -> None:
+        self.sampler = sampler
+        self.chosen: Sequence[Row] = ()
+
+    def sample(self, *_: Any, **__: Any) -> Sequence[Row]:
+        """Return the examples of the document at hand."""
+        return self.chosen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shots:
+    """The examples of every document of a task."""
+
+    replay: Replay
+    #: Examples a document.
+    number: int
+    #: Row of a document, where it must not be its own example; None where the examples come from another split.
+    row: Callable[[int], Row] | None
+    #: Examples by document, as far as drawn; references into the sampler's pool.
+    drawn: list[Sequence[Row]] = field(default_factory=list)
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def choose(self, index: int) -> None:
+        """Make the examples of a document the ones that the replay hands out."""
+        while len(self.drawn) <= index:
+            own = None if self.row is None else self.row(len(self.drawn))
+            self.drawn.append(tuple(self.replay.sampler.sample(n=self.number, eval_doc=own)))
+        self.replay.chosen = self.drawn[index]
+
+
+class Remembered:
+    """A rendering method of a task that works out each example, and the document at hand, once.
+
+    Only for arguments that are rows held elsewhere: they are told apart by identity.
+    """
+
+    def __init__(self, method: Callable[..., Any], pool: Sequence[Row]) -> None:
+        self.method = method
+        self.pool = {id(row): row for row in pool}
+        self.known: dict[tuple[int, int], Any] = {}
+        self.last: tuple[Row | None, Any] = (None, None)
+
+    def __call__(self, doc: Row, *how: Any) -> Any:
+        """Return what the method returns; `how` is a template in place of the task's own."""
+        if id(doc) in self.pool:
+            key = (id(doc), id(how[0]) if how else 0)
+            if key not in self.known:
+                self.known[key] = self.method(doc, *how)
+            return self.known[key]
+        if how:
+            return self.method(doc, *how)
+        row, value = self.last
+        if row is not doc:
+            value = self.method(doc)
+            self.last = (doc, value)
+        return value
