@@ -142,6 +142,8 @@ class ConstraintType:
     version: str = "1"
     #: Domains it suits; empty: all.
     domains: frozenset[str] = frozenset()
+    #: Types of one group imply or exclude each other, so a prompt holds at most one of them. Empty: its own.
+    group: str = ""
     #: Constraints that the answer meets; none where it offers none. Total: never raises.
     extract: Callable[[Answered], tuple[Constraint, ...]]
     #: Whether another answer meets one. Total, deterministic.

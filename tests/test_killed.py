@@ -64,7 +64,9 @@ WORDS = ("run", "--tasks", "sums", "--model", "slow", "--constraint-type", "mine
 
 def started(folder):
     command = [sys.executable, "-m", "harness", *WORDS]
-    return subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+    return subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
+    )
 
 
 def finish(folder):

@@ -28,7 +28,7 @@ def harness_task_suites() -> Iterable[TaskSuite]:
     )
     yield TaskSuite(
         name="gsm8k_prompts",
-        summary="GSM8K in lm-eval's other wordings: eight worked examples, no example",
+        summary="GSM8K in other wordings: as a chat would ask it, and lm-eval's with eight and with no worked examples",
         domain="math",
         tasks=GSM8K_PROMPTS,
     )

@@ -28,6 +28,13 @@ def svamp(doc: Row, results: Sequence[str]) -> dict[str, float]:
     return _match(strict=strict, lenient=strict or numeric.equal(numeric.stated(answer), gold))
 
 
+def gsm8k(doc: Row, results: Sequence[str]) -> dict[str, float]:
+    """Grade a number against the one after "####": after "The answer is", or the last one stated."""
+    answer, gold = results[0], str(doc["answer"]).rsplit("####", 1)[-1].strip()
+    strict = numeric.equal(numeric.marked(answer, NUMBER_MARK), gold)
+    return _match(strict=strict, lenient=strict or numeric.equal(numeric.stated(answer), gold))
+
+
 def math500(doc: Row, results: Sequence[str]) -> dict[str, float]:
     """Grade an expression: in the last box, or wherever a final answer is stated."""
     answer, gold = results[0], str(doc["answer"])

@@ -18,9 +18,12 @@ MATH = (
 )
 
 # The rows are those of gsm8k, so these stand apart: a suite must not count a question twice.
-GSM8K_PROMPTS = tuple(
-    TaskSpec(name=name, solved="exact_match,strict-match", lenient="exact_match,flexible-extract", channel=PHRASE)
-    for name in ("gsm8k_cot", "gsm8k_cot_zeroshot")
+GSM8K_PROMPTS = (
+    TaskSpec(name="gsm8k_chat", solved="exact_match,none", lenient="exact_match_lenient,none", channel=PHRASE),
+    *(
+        TaskSpec(name=name, solved="exact_match,strict-match", lenient="exact_match,flexible-extract", channel=PHRASE)
+        for name in ("gsm8k_cot", "gsm8k_cot_zeroshot")
+    ),
 )
 
 MULTIHOP_QA = (

@@ -33,7 +33,8 @@ def chosen_constraints(  # noqa: PLR0913  # what decides the draw
     """Draw up to `most` constraints that a successful answer meets.
 
     Uniform over types, not over candidates (there are many length bounds and one "no table"); a family
-    comes again only when every family had its turn. All come from one answer, so they can be met together.
+    comes again only when every family had its turn, a group of types that imply each other never. All come from one
+    answer, so they can be met together.
 
     Args:
         source: the successful answer.
@@ -47,9 +48,12 @@ def chosen_constraints(  # noqa: PLR0913  # what decides the draw
     """
     refused: Counter[str] = Counter()
     drawn: list[Constraint] = []
+    groups: set[str] = set()
     for kind in in_turn(types.values(), domain, random):
         if len(drawn) == most:
             break
+        if kind.group and kind.group in groups:
+            continue
         with blame(f"constraint type {kind.name}, extract", PluginError):
             offered = kind.extract(source)
         candidates = [one for one in offered if one.hint <= most_hint and one.touches_answer >= touching]
@@ -63,6 +67,7 @@ def chosen_constraints(  # noqa: PLR0913  # what decides the draw
                 passed.append(candidate)
         if passed:
             drawn.append(random.choice(passed))
+            groups.add(kind.group)
     return Choice(constraints=tuple(drawn), refused=dict(sorted(refused.items())))
 
 

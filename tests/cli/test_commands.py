@@ -52,7 +52,12 @@ def harness(tmp_path):
 
     def call(*words, status=0):
         done = subprocess.run(
-            [sys.executable, "-m", "harness", *words], capture_output=True, text=True, cwd=tmp_path, timeout=120, check=False
+            [sys.executable, "-m", "harness", *words],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            timeout=120,
+            check=False,
         )
         assert done.returncode == status, done.stderr
         return done

@@ -28,7 +28,8 @@ class ReplayOptions:
         default="", metadata={"help": "FILE:FIELD: the questions are in FILE, in rows with the same value of FIELD"}
     )
     arms: Mapping[str, int] = field(
-        default_factory=lambda: {"base": 0}, metadata={"help": "arm -> number of its first recorded answer, as JSON"}
+        default_factory=lambda: {"base": 0, "plain": 0},
+        metadata={"help": "arm -> number of its first recorded answer, as JSON"},
     )
     repeat_draws: bool = field(
         default=False, metadata={"help": "begin again where answers are fewer than draws; chance is then not measured"}

@@ -28,6 +28,7 @@ class Questions:
             RequestFailed: it contains none, or several.
         """
         found: dict[str, None] = {}
+        text = plain(text)
         place = 0
         while place <= len(text) - self._width:
             fitting = (q for q in self._begins.get(text[place : place + self._width], ()) if text.startswith(q, place))
@@ -44,6 +45,15 @@ class Questions:
         raise RequestFailed(
             f"replay: {len(found)} recorded questions stand in the prompt {shown(text)}: which is asked?"
         )
+
+
+def plain(text: str) -> str:
+    r"""Return a text with every run of white space as one space: copies of a benchmark differ in it.
+
+    >>> plain("If he eats 5,\xa0how  many?\n")
+    'If he eats 5, how many?'
+    """
+    return " ".join(text.split())
 
 
 def shown(text: str) -> str:

@@ -16,7 +16,7 @@ import msgspec
 
 from harness import BackendError, Kind
 from harness_backends.replay.options import ReplayOptions
-from harness_backends.replay.questions import Questions
+from harness_backends.replay.questions import Questions, plain
 from harness_backends.replay.rows import Entry, Unreadable, at, entries, question_of
 
 
@@ -69,7 +69,7 @@ class Recordings:
             question = self.joined.get(str(at(row, joining_field(self.options))))
         if question is None:
             raise Unreadable("it has no question: set question_field, or join=FILE:FIELD")
-        return question
+        return plain(question)
 
     def close(self) -> None:
         """Close the files."""

@@ -103,6 +103,12 @@ def test_smaller_sets_are_the_beginning_of_larger_ones():
     assert len(sets[-1]) == 8
 
 
+def test_types_that_imply_each_other_never_stand_together():
+    types = {f"t{i}": replace(kind(f"t{i}", text=f"Use at most 9{i} words."), group="words") for i in range(6)}
+    choice = chosen_constraints(SOURCE, types, most=4, domain="", channel="", random=Random(5))
+    assert len(choice.constraints) == 1
+
+
 def test_what_was_turned_away_is_counted():
     types = {"a": kind("a", met=lambda text: False), "b": kind("b")}
     choice = chosen_constraints(SOURCE, types, most=4, domain="", channel="", random=Random(0))
