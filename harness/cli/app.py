@@ -8,16 +8,13 @@ import typer
 
 import harness
 from harness.cli.exits import FAILED, INTERRUPTED
+from harness.cli.further import call_further
+from harness.cli.list_ import list_
+from harness.cli.plugins import plugins
+from harness.cli.run import run
+from harness.cli.show import show
+from harness.cli.validate import validate
 from harness.errors import HarnessError
-
-app = typer.Typer(
-    name="harness",
-    help="Measure what instructions cost: SustainScore and ordinal evaluation of language models.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
 
 
 def version(wanted: bool) -> None:
@@ -27,21 +24,35 @@ def version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def root(
     _version: bool = typer.Option(False, "--version", callback=version, is_eager=True, help="Print the version."),
 ) -> None:
-    """Measure what instructions cost: SustainScore and ordinal evaluation of language models."""
+    """Measure what instructions cost: SustainScore and ordinal evaluation of language models.
+
+    Plugins add further commands: `harness plugins` names them.
+    """
+
+
+def program() -> typer.Typer:
+    """Return the program with its subcommands."""
+    app = typer.Typer(
+        name="harness",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    app.callback()(root)
+    for name, command in (("run", run), ("list", list_), ("show", show), ("plugins", plugins), ("validate", validate)):
+        app.command(name=name)(command)
+    return app
 
 
 def main() -> None:
     """Run the program; an error for the user is one line and exit status 2."""
-    from harness.cli import list_, plugins, run, show, validate  # noqa: F401  # each adds its command
-    from harness.cli.further import call_further
-
     try:
         if not call_further(sys.argv[1:]):
-            app()
+            program()()
     except HarnessError as error:
         print(f"harness: {error}", file=sys.stderr)
         sys.exit(FAILED)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from harness.registry import load_registry
-
 OURS = frozenset({"run", "list", "show", "plugins", "validate"})
 
 
@@ -14,6 +12,8 @@ def call_further(words: Sequence[str]) -> bool:
     """Call the plugin's command that the first word names; return whether there was one."""
     if not words or words[0].startswith("-") or words[0] in OURS:
         return False
+    from harness.registry import load_registry
+
     commands = load_registry().checked().commands
     if words[0] not in commands:
         return False

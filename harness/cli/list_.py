@@ -11,7 +11,6 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from harness.cli.app import app
 from harness.data import Json
 
 #: A table longer than this is printed as plain lines, which is a hundred times faster.
@@ -30,7 +29,6 @@ class Kind(StrEnum):
     executors = "executors"
 
 
-@app.command(name="list")
 def list_(  # the flags are the interface
     kind: Annotated[Kind, typer.Argument(help="What to list.")],
     pattern: Annotated[str, typer.Argument(help="Only names that match, such as 'gsm8k*'.")] = "*",

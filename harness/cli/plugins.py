@@ -8,11 +8,9 @@ from typing import Annotated
 import msgspec
 import typer
 
-from harness.cli.app import app
 from harness.cli.exits import FAILED
 
 
-@app.command()
 def plugins(
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
     plugin: Annotated[list[str] | None, typer.Option(help="A Python file that is a plugin; repeated.")] = None,

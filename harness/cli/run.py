@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from pathlib import Path
@@ -10,14 +9,12 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.app import app
 from harness.cli.exits import INCOMPLETE
 from harness.cli.flags import Flags, from_file, merged, pairs, plan_of, split
 
 Many = list[str] | None
 
 
-@app.command()
 def run(  # the flags are the interface
     tasks: Annotated[
         Many, typer.Option(help="Suites, lm-eval tasks, groups, tags, globs or YAML files; commas or repeated.")
@@ -83,6 +80,8 @@ def run(  # the flags are the interface
 
 def carry_out(flags: Flags) -> None:
     """Run what flags describe, and print what came of it."""
+    import asyncio
+
     from harness.cli.preview import print_preview
     from harness.cli.printing import print_finished
     from harness.cli.progress import watching

@@ -11,7 +11,6 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from harness.cli.app import app
 from harness.data import Estimate, Json
 
 
@@ -28,7 +27,6 @@ class Kind(StrEnum):
     run = "run"
 
 
-@app.command()
 def show(
     kind: Annotated[Kind, typer.Argument(help="Kind of thing.")],
     name: Annotated[str, typer.Argument(help="Its name; for a run, its folder.")],

@@ -8,14 +8,12 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.app import app
 from harness.cli.exits import FAILED
 from harness.contracts import Task
 from harness.data import Doc, Request, Response
 from harness.errors import HarnessError, TaskError, blame
 
 
-@app.command()
 def validate(
     names: Annotated[list[str], typer.Argument(help="Tasks, suites, groups or YAML files.")],
     dataset_root: Annotated[str | None, typer.Option(help="Folder laid out like hub repositories.")] = None,
