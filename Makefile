@@ -1,8 +1,9 @@
 # Two commands: `make demo` and `make test`. Each makes what it needs in .venv.
 PYTHON ?= python3
 BIN := .venv/bin
-# The CPU build of torch comes first: any other requirement of torch brings gigabytes of CUDA.
-TORCH := torch==2.13.0
+# torch comes first, so that nothing else chooses its build. For the CPU build from torch's own index:
+# make demo TORCH="torch==2.13.0 --index-url https://download.pytorch.org/whl/cpu"
+TORCH ?= torch==2.13.0
 
 .PHONY: demo test check lock clean
 
@@ -32,7 +33,7 @@ check: .venv/.installed-dev
 # The versions that were tested, from what is installed.
 lock: .venv/.installed-dev
 	$(BIN)/python -m pip freeze --exclude-editable | grep -v -i '^torch==\|^nvidia\|@ file' > requirements.lock
-	echo '$(TORCH)' >> requirements.lock
+	echo 'torch==2.13.0' >> requirements.lock
 
 clean:
 	rm -rf .venv build dist

@@ -81,8 +81,8 @@ class Asker:
         self._identity = dict(model.identity)
         self._label = " ".join(self._identity.values())
         self._places = asyncio.Semaphore(concurrency)
-        self._secrets = secrets
-        self._under_way: dict[bytes, asyncio.Future[Response]] = {}
+        self.secrets = secrets
+        self._under_way: dict[bytes, asyncio.Task[Response]] = {}
 
     async def ask(self, request: Request) -> Response:
         """Return the response to a request.
@@ -99,24 +99,29 @@ class Asker:
         if known is not None:
             self.counts.remembered += 1
             return known
-        running = self._under_way.get(name)
-        if running is not None:
-            return await asyncio.shield(running)
-        future: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
-        self._under_way[name] = future
-        try:
-            response = await self._answered(request)
-            if response.finish != "error":  # a failed request is asked again next time
-                await self._store.put(name, self._label, response)
-        except BaseException as error:
-            future.set_exception(error)
-            future.exception()  # seen here; whoever waits sees it too
-            raise
-        else:
-            future.set_result(response)
-            return response
-        finally:
-            del self._under_way[name]
+        task = self._under_way.get(name)
+        if task is None:
+            # A task of its own: whoever asked first may be cancelled, and others wait for the same answer.
+            task = self._under_way[name] = asyncio.create_task(self._stored(name, request))
+            task.add_done_callback(lambda done: self._ended(name, done))
+        return await asyncio.shield(task)
+
+    async def aclose(self) -> None:
+        """Give up what is still under way."""
+        left = list(self._under_way.values())
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
+    def _ended(self, name: bytes, task: asyncio.Task[Response]) -> None:
+        del self._under_way[name]
+        if not task.cancelled():
+            task.exception()  # seen, even if whoever asked has gone
+
+    async def _stored(self, name: bytes, request: Request) -> Response:
+        """Return the answer as the store keeps it; a failed request is not kept, and asked again next time."""
+        response = await self._answered(request)
+        return response if response.finish == "error" else await self._store.put(name, self._label, response)
 
     async def _answered(self, request: Request) -> Response:
         """Ask the model, within the bound on requests in flight."""
@@ -144,4 +149,4 @@ class Asker:
 
     def _failed(self, why: str) -> Response:
         self.counts.failed += 1
-        return Response(finish="error", error=self._secrets.hide(why))
+        return Response(finish="error", error=self.secrets.hide(why))

@@ -7,9 +7,11 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import msgspec
+
 from harness.asker import Asker
 from harness.contracts import ConstraintType, Task
-from harness.data import Constraint, Doc, Prompt, Record, Request, Response, Score, Trial
+from harness.data import Constraint, Doc, Prompt, Record, Request, Response, Score, Trial, plain
 from harness.errors import HarnessError, TaskError, blame
 
 #: Text added to a prompt: (label, text) pieces, see `Prompt.with_inserted`.
@@ -78,19 +80,19 @@ class Bench:
             insert: what is added; see `Prompt.with_inserted`.
             temperature: in place of the task's own.
         """
-        request = self.request(doc, temperature)
+        requests = self.requests(doc, temperature)
         if insert:
-            request = replace(request, prompt=request.prompt.with_inserted(insert))
+            requests = tuple(replace(one, prompt=one.prompt.with_inserted(insert)) for one in requests)
         inserted = "".join(text for _, text in insert)
-        wanted = (self.asked(doc, arm, (request,), draw=draw, k=k, inserted=inserted) for draw in range(draws))
+        wanted = (self.asked(doc, arm, requests, draw=draw, k=k, inserted=inserted) for draw in range(draws))
         return tuple(await asyncio.gather(*wanted))
 
-    def request(self, doc: Doc, temperature: float | None = None) -> Request:
-        """Return the one generation that a document's task asks for, undrawn."""
-        first = self.task(doc).requests(doc)[0]
-        if temperature is not None:
-            first = replace(first, sampling=replace(first.sampling, temperature=temperature))
-        return replace(first, draw="")
+    def requests(self, doc: Doc, temperature: float | None = None) -> tuple[Request, ...]:
+        """Return what a document's task asks: one generation, or several where the task votes over them."""
+        requests = self.task(doc).requests(doc)
+        if temperature is None:
+            return requests
+        return tuple(replace(one, sampling=replace(one.sampling, temperature=temperature)) for one in requests)
 
     def prompt(self, doc: Doc) -> Prompt:
         """Return the document's prompt as its task asks it."""
@@ -104,11 +106,12 @@ class Bench:
         task = self.task(doc)
         try:
             with blame(f"task {task.name}, score", TaskError):
-                if task.blocking:
-                    return await asyncio.to_thread(task.score, doc, responses)
-                return task.score(doc, responses)
+                scored = asyncio.to_thread(task.score, doc, responses) if task.blocking else None
+                score = task.score(doc, responses) if scored is None else await scored
+                msgspec.json.encode(score, enc_hook=plain)  # what no record can hold is the scorer's fault, here
+                return score
         except HarnessError as error:
-            return Score(note=str(error))
+            return Score(note=self.asker.secrets.hide(str(error)))
 
     def record(  # the fields of a record
         self,

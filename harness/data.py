@@ -15,6 +15,18 @@ Kind = Literal["generate", "loglikelihood", "rolling"]
 #: Why a generation ended; "error" is a request that failed for good.
 Finish = Literal["stop", "length", "error"]
 
+
+def plain(value: Any) -> Json:
+    """Return a number of numpy or torch as Python's; for msgspec's `enc_hook`.
+
+    Raises:
+        TypeError: anything else that JSON cannot hold.
+    """
+    if hasattr(value, "item"):
+        return value.item()
+    raise TypeError(f"a value of type {type(value).__name__} is no JSON")
+
+
 #: Raised whenever the shape of a Record changes, so that an old reader can say so.
 RECORD_SCHEMA = 1
 

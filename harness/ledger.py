@@ -6,7 +6,8 @@ import fcntl
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import IO
 
 import msgspec
 
-from harness.data import RECORD_SCHEMA, Json, Record
+from harness.data import RECORD_SCHEMA, Json, Record, plain
 from harness.errors import StoreError
 from harness.secrets import Secrets
 
@@ -59,27 +60,45 @@ class Ledger:
         self.folder = folder
         self._lock = lock
         self._secrets = secrets
-        self._encode = msgspec.json.Encoder(order="deterministic").encode
+        self._encode = msgspec.json.Encoder(order="deterministic", enc_hook=plain).encode
 
     @property
     def records(self) -> Records:
         """The records written so far."""
         return Records(self.folder / RECORDS)
 
-    def record_writer(self) -> IO[bytes]:
-        """Open the records for writing from the first; what a broken-off run left is derived again from the store."""
-        return (self.folder / RECORDS).open("wb")
+    @contextmanager
+    def recording(self) -> Iterator[Callable[[Record], None]]:
+        """Give the writer of the records, from the first; what a broken-off run left is derived again from the store.
 
-    def encoded(self, record: Record) -> bytes:
-        """Return a record as its line. Lone surrogates, which no UTF-8 file can hold, are replaced."""
+        Raises:
+            StoreError: they cannot be written.
+        """
         try:
-            return self._encode(record) + b"\n"
+            with (self.folder / RECORDS).open("wb") as file:
+                yield lambda record: self._written(file, record)
+        except OSError as error:
+            raise StoreError(f"run folder {self.folder}: cannot write {RECORDS}: {error}") from error
+
+    def _written(self, file: IO[bytes], record: Record) -> None:
+        """Write a record as its line. Lone surrogates, which no UTF-8 file can hold, are replaced."""
+        try:
+            line = self._encode(record)
         except UnicodeEncodeError:
-            return self._encode(mended(msgspec.to_builtins(record))) + b"\n"
+            line = self._encode(mended(msgspec.to_builtins(record, enc_hook=plain)))
+        file.write(line + b"\n")
+
+    @property
+    def started(self) -> str | None:
+        """When the broken-off run that is taken up here began; None for a new one."""
+        path = self.folder / MANIFEST
+        return str(read_json(path).get("started")) if path.exists() else None
 
     def write(self, name: str, value: Json) -> Path:
         """Write one JSON file, whole or not at all, without secrets."""
-        text = msgspec.json.format(self._encode(mended(self._secrets.hidden(msgspec.to_builtins(value)))), indent=2)
+        text = msgspec.json.format(
+            self._encode(mended(self._secrets.hidden(msgspec.to_builtins(value, enc_hook=plain)))), indent=2
+        )
         return self.write_bytes(name, text + b"\n")
 
     def write_bytes(self, name: str, content: bytes) -> Path:
@@ -124,6 +143,20 @@ def read_json(path: Path) -> Json:
         raise StoreError(f"{path}: {error}") from error
 
 
+def read_results(folder: Path) -> Json:
+    """Return the results of a finished run.
+
+    Raises:
+        StoreError: the folder holds none, or of a later schema, or something else.
+    """
+    results = read_json(folder / RESULTS)
+    if not isinstance(results, dict) or not {"schema", "funnel", "reasons", "estimates"} <= results.keys():
+        raise StoreError(f"{folder / RESULTS}: not the results of a run")
+    if results["schema"] > LEDGER_SCHEMA:
+        raise StoreError(f"{folder / RESULTS}: schema {results['schema']} is later than {LEDGER_SCHEMA}: upgrade")
+    return results
+
+
 def open_ledger(root: Path, label: str, identity: Mapping[str, Json], secrets: Secrets) -> Ledger:
     """Open the folder of a run: the one that an equal run left unfinished, else a new one.
 
@@ -141,7 +174,7 @@ def open_ledger(root: Path, label: str, identity: Mapping[str, Json], secrets: S
         root.mkdir(parents=True, exist_ok=True)
         for folder in unfinished(root, name):
             lock = locked(folder)
-            if lock is not None:
+            if lock is not None and not (folder / RESULTS).exists():  # it may have ended while we came
                 return Ledger(folder, lock, secrets)
         return new_ledger(root, label, name, secrets)
     except OSError as error:

@@ -124,14 +124,18 @@ def chosen_types(plan: Plan, registry: Registry) -> dict[str, ConstraintType]:
     families = {kind.family for kind in types.values()}
     chosen: dict[str, ConstraintType] = {}
     for asked in plan.constraint_type:
-        word = FAMILY_ALIASES.get(asked, asked)
-        hits = types if word == "all" else {name: kind for name, kind in types.items() if word in {name, kind.family}}
+        hits = types if asked == "all" else of_family(asked, types) or of_family(FAMILY_ALIASES.get(asked, ""), types)
         if not hits:
             registry.pick(
                 "constraint type or family", dict.fromkeys([*types, *families, *FAMILY_ALIASES, "all"]), asked
             )
         chosen |= hits
     return dict(sorted(chosen.items()))
+
+
+def of_family(word: str, types: Mapping[str, ConstraintType]) -> dict[str, ConstraintType]:
+    """Return the types of this name or family."""
+    return {name: kind for name, kind in types.items() if word in {name, kind.family}}
 
 
 def check_fit(evaluation: Evaluation, tasks: Mapping[str, Task], can: frozenset[str] | None, model: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import types
 import typing
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -53,11 +54,16 @@ def parts_of(value: Json, hint: Any) -> Json:
 
     >>> parts_of("1, 2", tuple[int, ...]), parts_of('{"a": 1}', dict[str, int]), parts_of("a,b", str)
     (['1', '2'], {'a': 1}, 'a,b')
+    >>> parts_of("none", float | None), parts_of("a,b", tuple[str, ...] | None), parts_of("none", str)
+    (None, ['a', 'b'], 'none')
     """
-    origin = typing.get_origin(hint) or hint
-    if origin in {Mapping, dict} and isinstance(value, str):
+    kinds = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+    origins = {typing.get_origin(kind) or kind for kind in kinds}
+    if types.NoneType in origins and value in {"none", "None", "null"}:
+        return None
+    if origins & {Mapping, dict} and isinstance(value, str):
         return json_of(value)
-    sequence = origin in {tuple, list}
+    sequence = origins & {tuple, list}
     if sequence and isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
     if sequence and not isinstance(value, (list, tuple)):

@@ -101,6 +101,8 @@ class Found:
     name: str
     source: str
     load: Any
+    #: Whether it was given by hand: going on without it would be less than was asked for.
+    asked_for: bool = False
 
 
 def load_registry(*, files: Sequence[str] = (), disabled: Iterable[str] = ()) -> Registry:
@@ -129,6 +131,8 @@ def load_registry(*, files: Sequence[str] = (), disabled: Iterable[str] = ()) ->
                 faults += registered(manager, plugin)
             except Exception as error:  # noqa: BLE001  # reported by `harness plugins` and by every unknown name
                 failures[plugin.name] = described(error)
+                if plugin.asked_for:
+                    faults.append(f"--plugin {plugin.source}: {described(error)}")
     offers = gathered(manager, failures)
     return registry_of([plugin for plugin in found if plugin.name not in off], offers, failures, faults)
 
@@ -151,7 +155,7 @@ def found_file(path: str) -> Found:
     file = Path(path)
     if not file.is_file():
         raise PluginError(f"--plugin {path}: no such file")
-    return Found(file.stem, str(file), lambda: module_from(file))
+    return Found(file.stem, str(file), lambda: module_from(file), asked_for=True)
 
 
 def module_from(file: Path) -> ModuleType:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import platform
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import aclosing
-from dataclasses import dataclass, field
+from contextlib import AsyncExitStack, aclosing
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from importlib import metadata
 from itertools import islice
@@ -23,7 +23,7 @@ from harness.asker import NAMING, Asker, Counts
 from harness.bench import Bench
 from harness.contracts import Backend, ConstraintType, Evaluation, Finished, Metric, Model, Task, Work
 from harness.data import RECORD_SCHEMA, Doc, Estimate, Json, Record
-from harness.errors import blame
+from harness.errors import BackendError, HarnessError, blame
 from harness.ledger import LEDGER_SCHEMA, MANIFEST, RESULTS, Ledger, open_ledger
 from harness.opening import check_fit, chosen_types, label_of, open_tasks
 from harness.options import options_from
@@ -46,6 +46,9 @@ class Progress:
 
 Watch = Callable[[Progress], None]
 
+#: Reasons for which documents went no further that a report names one by one.
+MOST_REASONS = 20
+
 
 async def run(plan: Plan, registry: Registry, watch: Watch = lambda _: None) -> Finished:
     """Carry out a plan; what an equal run left unfinished is taken up where it stopped.
@@ -56,17 +59,19 @@ async def run(plan: Plan, registry: Registry, watch: Watch = lambda _: None) -> 
     prepared = prepare(plan, registry)
     secrets = prepared.secrets
     folder = Path(plan.output)
-    identity = {**public(plan, secrets), "tasks": {name: task.facts for name, task in prepared.tasks.items()}}
+    identity = {**public(plan, secrets), **versions(prepared, registry)}
     ledger = open_ledger(folder, label_of(plan, prepared.evaluation), identity, secrets)
     try:
         with open_store(folder / "store.db") as store:
-            with blame(f"backend {prepared.backend.name}"):
-                opened = prepared.backend.open(prepared.rest, prepared.model_options)
-            async with opened as model:
+            async with AsyncExitStack() as stack:
+                with blame(f"backend {prepared.backend.name}", BackendError):
+                    opened = prepared.backend.open(prepared.rest, prepared.model_options)
+                    model = await stack.enter_async_context(opened)
                 check_fit(prepared.evaluation, prepared.tasks, frozenset(model.can), plan.model)
                 width = plan.concurrency or model.concurrency
                 asker = Asker(model, store, concurrency=width, secrets=secrets)
-                manifest = begun(plan, prepared, model, registry, secrets)
+                stack.push_async_callback(asker.aclose)
+                manifest = begun(plan, prepared, model, registry, ledger.started or now())
                 ledger.write(MANIFEST, manifest)
                 bench = Bench(asker, prepared.tasks, prepared.types, plan.seed)
                 await record_all(plan, prepared, bench, registry, ledger, watch, width)
@@ -105,7 +110,9 @@ def prepare(plan: Plan, registry: Registry) -> Prepared:
     backend = registry.pick("backend", registry.backends, name)
     given = dict(plan.model_option)
     if plan.batch_size is not None:
-        given.setdefault("batch_size", plan.batch_size)
+        if "batch_size" not in {one.name for one in fields(backend.options)}:
+            raise HarnessError(f"--batch-size {plan.batch_size}: backend {name} has no batches")
+        given["batch_size"] = plan.batch_size
     model_options: Any = options_from(backend.options, given, f"backend {name}")
     types = chosen_types(plan, registry) if evaluation.draws_constraints else {}
     tasks = open_tasks(plan, registry)
@@ -119,7 +126,11 @@ def prepare(plan: Plan, registry: Registry) -> Prepared:
         backend=backend,
         rest=rest,
         model_options=model_options,
-        secrets=secrets_of(plan.model_option, secret_fields(backend.options)),
+        secrets=secrets_of(
+            plan.model_option,
+            plan.option,
+            declared=(*secret_fields(backend.options), *secret_fields(evaluation.options)),
+        ),
         total=sum(counted) if plan.limit is None else sum(min(plan.limit, count) for count in counted),
     )
 
@@ -137,12 +148,12 @@ async def record_all(  # the parts of a run meet here
     executor = registry.executors[plan.executor]
     work = Work(plan=plan, docs=documents(plan, prepared.tasks), evaluate=evaluator(prepared, bench), width=width)
     marks: Counter[str] = Counter()
-    with ledger.record_writer() as file:
+    with ledger.recording() as write:
         records: AsyncIterator[Record] = executor.execute(work)
         async with aclosing(records) as stream:  # type: ignore[type-var]
             done = 0
             async for record in stream:
-                file.write(ledger.encoded(record))
+                write(record)
                 done += 1
                 marks.update(record.marks)
                 watch(Progress(done=done, total=prepared.total, marks=marks, counts=bench.asker.counts))
@@ -167,7 +178,11 @@ def finished(
     ledger.write(MANIFEST, manifest)
     end = Finished(
         folder=ledger.folder,
-        plan=plan,
+        plan=replace(
+            plan,
+            option=prepared.secrets.hidden_options(plan.option),
+            model_option=prepared.secrets.hidden_options(plan.model_option),
+        ),
         manifest=manifest,
         evaluation=prepared.evaluation,
         tasks=prepared.tasks,
@@ -188,6 +203,7 @@ def summed(
 ) -> tuple[tuple[Estimate, ...], dict[str, int], dict[str, int]]:
     """Go through the records once; return the estimates, the funnel and the reasons."""
     rows: dict[Any, list[Any]] = {metric.row: [] for metric in metrics}
+    owners = {metric.row: metric.name for metric in metrics}
     marks: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
     asked = 0
@@ -198,7 +214,7 @@ def summed(
             reasons[record.why] += 1
         task = prepared.tasks[record.task]
         for keep, kept in rows.items():
-            with blame(f"metric row {keep.__name__}, document {record.doc}"):
+            with blame(f"metric {owners[keep]}, document {record.doc}"):
                 row = keep(record, task)
             if row is not None:
                 kept.append(row)
@@ -207,35 +223,55 @@ def summed(
         with blame(f"metric {metric.name}"):
             estimates += metric.estimate(rows[metric.row], prepared.tasks)
     funnel = {"asked": asked} | {mark: marks[mark] for mark in prepared.evaluation.funnel}
-    return tuple(estimates), funnel, dict(sorted(reasons.items()))
+    return tuple(estimates), funnel, most_frequent(reasons)
+
+
+def most_frequent(reasons: Counter[str]) -> dict[str, int]:
+    """Return the reasons by frequency, and the sum of those beyond what a reader reads."""
+    ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+    rest = sum(count for _, count in ordered[MOST_REASONS:])
+    return dict(ordered[:MOST_REASONS]) | ({"for other reasons": rest} if rest else {})
 
 
 def public(plan: Plan, secrets: Secrets) -> dict[str, Json]:
     """Return the plan as JSON without secrets, and without what cannot change a result."""
-    fields: dict[str, Json] = secrets.hidden(msgspec.to_builtins(plan))
+    named: dict[str, Json] = secrets.hidden(msgspec.to_builtins(plan))
+    named["option"] = secrets.hidden_options(plan.option)
+    named["model_option"] = secrets.hidden_options(plan.model_option)
     for name in ("output", "concurrency", "batch_size"):
-        del fields[name]
-    return fields
+        del named[name]
+    return named
 
 
-def begun(plan: Plan, prepared: Prepared, model: Model, registry: Registry, secrets: Secrets) -> dict[str, Json]:
+def versions(prepared: Prepared, registry: Registry) -> dict[str, Json]:
+    """Return the versions of all that a result is made by."""
+    metrics = [metric for metric in registry.metrics.values() if metric.evaluation == prepared.evaluation.name]
+    holders = [suite for suite in registry.suites.values() if any(spec.name in prepared.tasks for spec in suite.tasks)]
+    return {
+        "evaluation": {"name": prepared.evaluation.name, "version": prepared.evaluation.version},
+        "constraint_types": {name: kind.version for name, kind in prepared.types.items()},
+        "suites": {suite.name: suite.version for suite in holders},
+        "metrics": {metric.name: metric.version for metric in metrics},
+        "tasks": {name: dict(task.facts) for name, task in prepared.tasks.items()},
+    }
+
+
+def begun(plan: Plan, prepared: Prepared, model: Model, registry: Registry, started: str) -> dict[str, Json]:
     """Return the manifest of a run that begins."""
     return {
         "schema": LEDGER_SCHEMA,
         "record_schema": RECORD_SCHEMA,
         "naming": NAMING,
         "harness": harness.__version__,
-        "plan": public(plan, secrets),
+        "plan": public(plan, prepared.secrets),
         "output": plan.output,
         "concurrency": plan.concurrency,
         "batch_size": plan.batch_size,
         "model": dict(model.identity),
-        "evaluation": {"name": prepared.evaluation.name, "version": prepared.evaluation.version},
-        "constraint_types": {name: kind.version for name, kind in prepared.types.items()},
-        "tasks": {name: dict(task.facts) for name, task in prepared.tasks.items()},
+        **versions(prepared, registry),
         "plugins": {plugin.name: plugin.source for plugin in registry.plugins},
         "environment": environment(),
-        "started": now(),
+        "started": started,
     }
 
 
@@ -246,7 +282,7 @@ def ended(counts: Counts) -> dict[str, Json]:
 
 def results(end: Finished, manifest: Mapping[str, Json]) -> dict[str, Json]:
     """Return what results.json holds: nothing that two equal runs would not share."""
-    kept = ("schema", "plan", "model", "evaluation", "constraint_types", "tasks")
+    kept = ("schema", "plan", "model", "evaluation", "constraint_types", "suites", "metrics", "tasks")
     return {
         **{name: manifest[name] for name in kept},
         "funnel": dict(end.funnel),
@@ -257,13 +293,13 @@ def results(end: Finished, manifest: Mapping[str, Json]) -> dict[str, Json]:
 
 def environment() -> dict[str, str]:
     """Return the versions on which a number can depend."""
-    versions = {"python": platform.python_version(), "platform": platform.platform()}
+    found = {"python": platform.python_version(), "platform": platform.platform()}
     for name in ("lm-eval", "torch", "transformers", "datasets", "numpy", "scipy", "tokenizers"):
         try:
-            versions[name] = metadata.version(name)
+            found[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             continue
-    return versions
+    return found
 
 
 def now() -> str:

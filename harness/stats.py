@@ -182,11 +182,11 @@ def mean_interval(values: Sequence[float], clusters: Sequence[str] | None = None
     if not len(values):
         raise ValueError("the mean of no values")
     data = np.asarray(values, dtype=float)
-    mean = float(data.mean())
+    sums, sizes = clustered(values, clusters or [""] * len(values))
+    mean = float(sums.sum() / sizes.sum())
     if np.isin(data, (0.0, 1.0)).all() and _own(clusters):
         low, high = wilson(int(data.sum()), len(data))
         return Interval(value=mean, low=low, high=high, method="Wilson")
-    sums, sizes = clustered(values, clusters or [""] * len(values))
     if len(sums) < 2 or np.ptp(data) == 0:  # noqa: PLR2004
         return Interval(value=mean, low=None, high=None, method="no spread between items")
     drawn = _resampled(np.column_stack([sums, sizes]), seed)
@@ -201,7 +201,8 @@ def _bca(resampled: Any, value: float, jackknife: Any) -> tuple[float, float]:
     from scipy.special import ndtr, ndtri
 
     size = len(resampled)
-    below = (np.sum(resampled < value) + 0.5 * np.sum(resampled == value)) / size
+    tied = np.isclose(resampled, value, rtol=1e-9, atol=1e-12)
+    below = (np.sum((resampled < value) & ~tied) + 0.5 * np.sum(tied)) / size
     bias = ndtri(min(max(below, 0.5 / size), 1 - 0.5 / size))
     spread = jackknife.mean() - jackknife
     denominator = 6.0 * np.sum(spread**2) ** 1.5
@@ -231,6 +232,8 @@ def ratio_interval(
     if top == 0 or np.any(drawn <= 0):
         return Interval(value=top / bottom, low=None, high=None, method="a resample has no successes")
     logs = np.log(drawn[:, 0]) - np.log(drawn[:, 1])
+    if len(sums_above) < 2 or np.ptp(logs) < 1e-12:  # noqa: PLR2004
+        return Interval(value=top / bottom, low=None, high=None, method="no spread between items")
     low, high = np.exp(np.quantile(logs, [0.025, 0.975]))
     value = top / bottom
     return Interval(

@@ -24,7 +24,7 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS responses (
     name BLOB PRIMARY KEY,     -- SHA-256 of the request, see harness.asker.request_name
     model TEXT NOT NULL,       -- for people: which model said it
-    body BLOB NOT NULL,        -- the Response, JSON
+    body BLOB NOT NULL,        -- the Response, MessagePack
     written REAL NOT NULL      -- seconds since the epoch
 ) WITHOUT ROWID
 """
@@ -42,16 +42,23 @@ class Store:
         self._path = path
         self._waiting: list[tuple[tuple[bytes, str, bytes, float], asyncio.Future[None]]] = []
         self._timer: asyncio.TimerHandle | None = None
-        self._encode = msgspec.json.Encoder().encode
-        self._decode = msgspec.json.Decoder(Response).decode
+        self._encode = msgspec.msgpack.Encoder().encode  # JSON has no infinity, and a log-likelihood may be one
+        self._decode = msgspec.msgpack.Decoder(Response).decode
 
     def get(self, name: bytes) -> Response | None:
-        """Return the response to a request, or None if it was never answered."""
-        row = self._connection.execute("SELECT body FROM responses WHERE name = ?", (name,)).fetchone()
-        return None if row is None else self._decode(row[0])
+        """Return the response to a request, or None if it was never answered.
 
-    async def put(self, name: bytes, model: str, response: Response) -> None:
-        """Write a response; returns when it is safe."""
+        Raises:
+            StoreError: the store cannot be read, or holds something else there.
+        """
+        try:
+            row = self._connection.execute("SELECT body FROM responses WHERE name = ?", (name,)).fetchone()
+            return None if row is None else self._decode(row[0])
+        except (sqlite3.Error, msgspec.MsgspecError) as error:
+            raise StoreError(f"store {self._path}: damaged at response {name.hex()}: {error}") from error
+
+    async def put(self, name: bytes, model: str, response: Response) -> Response:
+        """Write a response, and return what is kept once it is safe: the first, if another process had one too."""
         loop = asyncio.get_running_loop()
         written = loop.create_future()
         self._waiting.append(((name, model, self._encode(response), time.time()), written))
@@ -60,6 +67,7 @@ class Store:
         elif self._timer is None:
             self._timer = loop.call_later(GROUP_SECONDS, self._flush)
         await written
+        return self.get(name) or response
 
     def _flush(self) -> None:
         """Write all that waits in one transaction."""
@@ -115,7 +123,9 @@ def open_store(path: Path) -> Iterator[Store]:
         connection.execute(SCHEMA)
         connection.execute(f"PRAGMA user_version = {STORE_VERSION}")
         connection.commit()
-    except (sqlite3.Error, OSError) as error:
+    except (sqlite3.OperationalError, OSError) as error:
+        raise StoreError(f"store {path}: {error}") from error
+    except sqlite3.DatabaseError as error:
         raise StoreError(f"store {path}: {error}; move it away to start a new one") from error
     store = Store(connection, path)
     try:

@@ -10,6 +10,8 @@ import threading
 import pytest
 
 KEY = "sk-secret-0123456789abcdef"
+HEADER = "xk-other-fedcba98"
+PIN = "73519"
 PASSWORD = "hunter2hunter2"
 AMBIENT = "hf_ambient_token_987654"
 
@@ -26,7 +28,11 @@ class Echo(http.server.BaseHTTPRequestHandler):
             reply = {"choices": [{"message": {"content": "It is 4."}, "finish_reason": "stop"}], "model": body["model"]}
             status = 200
         else:
-            reply = {"error": {"message": f"bad request by {self.headers['Authorization']} {AMBIENT}"}}
+            reply = {
+                "error": {
+                    "message": f"bad request by {self.headers['Authorization']} {self.headers['X-Api-Key']} {AMBIENT}"
+                }
+            }
             status = 400
         data = json.dumps(reply).encode()
         self.send_response(status)
@@ -49,7 +55,8 @@ def port():
     thread.join()
 
 
-def test_no_secret_is_written_or_printed(tmp_path, port):
+@pytest.mark.parametrize("source", ["line", "file"])
+def test_no_secret_is_written_or_printed(tmp_path, port, source):
     words = ["run", "--tasks", "demo_words", "--limit", "6", "--model", "openai:some-model", "--evaluation", "accuracy"]
     words += [
         "--model-option",
@@ -57,7 +64,12 @@ def test_no_secret_is_written_or_printed(tmp_path, port):
         "--model-option",
         f"base_url=http://me:{PASSWORD}@127.0.0.1:{port}/v1",
     ]
-    words += ["--model-option", f'headers={{"X-Api-Key": "{KEY}2"}}', "--concurrency", "1"]
+    if source == "line":
+        words += ["--model-option", f'headers={{"X-Api-Key": "{HEADER}", "X-Pin": "{PIN}"}}']
+    else:
+        (tmp_path / "run.yaml").write_text(f"model-option: {{headers: {{X-Api-Key: {HEADER}, X-Pin: '{PIN}'}}}}\n")
+        words += ["--config", "run.yaml"]
+    words += ["--concurrency", "1"]
     done = subprocess.run(
         [sys.executable, "-m", "harness", *words],
         capture_output=True,
@@ -68,9 +80,9 @@ def test_no_secret_is_written_or_printed(tmp_path, port):
         env={**os.environ, "HF_TOKEN": AMBIENT},
     )
     assert done.returncode == 1, done.stderr  # some documents are unscored
-    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    files = [path for path in tmp_path.rglob("*") if path.is_file() and path.name != "run.yaml"]
     assert {"manifest.json", "records.jsonl", "results.json", "report.md", "store.db"} <= {path.name for path in files}
     written = {str(path): path.read_bytes() for path in files} | {"output": (done.stdout + done.stderr).encode()}
-    for secret in (KEY, PASSWORD, AMBIENT):
+    for secret in (KEY, HEADER, PIN, PASSWORD, AMBIENT):
         assert [name for name, content in written.items() if secret.encode() in content] == []
     assert b"***" in b"".join(written.values())

@@ -7,7 +7,7 @@ import sys
 import typer
 
 import harness
-from harness.cli.exits import FAILED, INTERRUPTED
+from harness.cli.exits import FAILED
 from harness.cli.further import call_further
 from harness.cli.list_ import list_
 from harness.cli.plugins import plugins
@@ -56,6 +56,3 @@ def main() -> None:
     except HarnessError as error:
         print(f"harness: {error}", file=sys.stderr)
         sys.exit(FAILED)
-    except KeyboardInterrupt:
-        print("harness: interrupted; the same command goes on where this one stopped", file=sys.stderr)
-        sys.exit(INTERRUPTED)

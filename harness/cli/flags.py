@@ -129,6 +129,8 @@ def plan_of(flags: Flags) -> Plan:
         value = getattr(flags, name)
         if value is not None and value < 1:
             raise HarnessError(f"--{name.replace('_', '-')} {value}: must be at least 1")
+    if flags.num_fewshot is not None and flags.num_fewshot < 0:
+        raise HarnessError(f"--num-fewshot {flags.num_fewshot}: must not be negative")
     root = flags.dataset_root or os.environ.get("HARNESS_DATASET_ROOT") or None
     if root is not None and not Path(root).is_dir():
         raise HarnessError(f"--dataset-root {root}: no such folder")

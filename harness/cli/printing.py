@@ -7,14 +7,14 @@ import sys
 import msgspec
 
 from harness.contracts import Finished
-from harness.ledger import RESULTS, read_json
+from harness.ledger import read_results
 from harness.report import Table, funnel_line, tables_of
 
 
 def print_finished(end: Finished, *, as_json: bool) -> None:
     """Print funnel, reasons and tables; the last line names the run folder."""
     if as_json:
-        value = {"folder": str(end.folder), **read_json(end.folder / RESULTS)}
+        value = {"folder": str(end.folder), **read_results(end.folder)}
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
         return
     from rich.console import Console

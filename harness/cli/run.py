@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.exits import INCOMPLETE
+from harness.cli.exits import INCOMPLETE, INTERRUPTED
 from harness.cli.flags import Flags, from_file, merged, pairs, plan_of, split
 
 Many = list[str] | None
@@ -95,8 +95,12 @@ def carry_out(flags: Flags) -> None:
     if flags.dry_run:
         print_preview(plan, registry)
         return
-    with watching() as watch:
-        finished = asyncio.run(carried_out(plan, registry, watch))
+    try:
+        with watching() as watch:
+            finished = asyncio.run(carried_out(plan, registry, watch))
+    except KeyboardInterrupt:
+        print("harness: interrupted; the same command goes on where this one stopped", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from None
     print_finished(finished, as_json=bool(flags.json))
     if finished.funnel.get("unscored", 0) or finished.funnel.get("lost", 0):
         raise typer.Exit(INCOMPLETE)

@@ -99,10 +99,10 @@ def print_value(value: Json) -> None:
 def show_run(folder: Path) -> None:
     """Print the funnel and the tables of a finished run."""
     from harness.cli.printing import print_table
-    from harness.ledger import RESULTS, read_json
+    from harness.ledger import read_results
     from harness.report import funnel_line, tables_of
 
-    results = read_json(folder / RESULTS)
+    results = read_results(folder)
     print(funnel_line(results["funnel"]))
     for why, count in results["reasons"].items():
         print(f"  {count:,} {why}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from harness import Doc, Estimate, Evaluation, Metric, NoOptions, Record, Score, Task
@@ -29,7 +30,7 @@ async def evaluate(doc: Doc, bench: Any, options: NoOptions) -> Record:  # noqa:
 def row(record: Record, task: Task) -> Row | None:
     """Keep the task and the score of a record."""
     trials = record.arm(ARM)
-    return (task.name, trials[0].score) if trials else None
+    return (task.name, replace(trials[0].score, filtered={})) if trials else None
 
 
 def estimate(rows: Sequence[Row], tasks: Mapping[str, Task]) -> Iterator[Estimate]:
@@ -79,7 +80,7 @@ ACCURACY = Evaluation(
     name="accuracy",
     summary="Each document asked once, as its task asks it: the numbers of lm-eval.",
     evaluate=evaluate,
-    funnel=("unscored", "solved"),
+    funnel=("unscored", "cut", "solved"),
 )
 
 FIGURES: Metric[Row] = Metric(

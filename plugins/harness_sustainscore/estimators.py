@@ -43,6 +43,7 @@ class SustainRow:
     task: str
     domain: str
     doc: str
+    #: Its cluster, or itself; of its own task.
     cluster: str
     #: Solved or not, by base draw; the first is the selection sample.
     base: tuple[bool, ...]
@@ -60,7 +61,7 @@ def sustain_row(record: Record, task: Task) -> SustainRow | None:
         task=record.task,
         domain=task.domain,
         doc=record.doc,
-        cluster=record.cluster,
+        cluster=f"{record.task}/{record.cluster}" if record.cluster else record.doc,
         base=known,
         cells=tuple(cells(record)),
     )
@@ -104,7 +105,7 @@ def compliance(trials: Sequence[Trial], k: int) -> float | None:
 
 
 def sustain_estimates(rows: Sequence[SustainRow], _tasks: Mapping[str, Task]) -> Iterable[Estimate]:
-    """Return the estimates of every cell of the report: each task, all tasks together, each family, each k."""
+    """Return the estimates of every cell of the report: each task, each domain, each k, each family."""
     for labels, members in task_groups(rows):
         yield from base_estimates(members, labels)
         for more, found in cell_groups(members):
@@ -112,13 +113,14 @@ def sustain_estimates(rows: Sequence[SustainRow], _tasks: Mapping[str, Task]) ->
 
 
 def task_groups(rows: Sequence[SustainRow]) -> Iterator[tuple[dict[str, str], list[SustainRow]]]:
-    """Yield the rows of each task, then of all where there are several."""
-    tasks = list(dict.fromkeys(row.task for row in rows))
-    for task in tasks:
-        members = [row for row in rows if row.task == task]
-        yield {"task": task, "domain": members[0].domain}, members
-    if len(tasks) > 1:
-        yield {"task": "all", "domain": ""}, list(rows)
+    """Yield the rows of each task, then of its domain where that holds several; domains are never pooled."""
+    for domain in dict.fromkeys(row.domain for row in rows):
+        inside = [row for row in rows if row.domain == domain]
+        tasks = list(dict.fromkeys(row.task for row in inside))
+        for task in tasks:
+            yield {"task": task, "domain": domain}, [row for row in inside if row.task == task]
+        if len(tasks) > 1:
+            yield {"task": "all", "domain": domain}, inside
 
 
 def cell_groups(rows: Sequence[SustainRow]) -> Iterator[tuple[dict[str, str], list[tuple[SustainRow, Cell]]]]:
@@ -155,19 +157,20 @@ def cell_estimates(pairs: Sequence[tuple[SustainRow, Cell]], labels: Mapping[str
         for metric in METRICS:
             yield Estimate(metric=metric, value=None, n=0, note=NOTHING_SOLVED, labels=labels)
         return
-    clusters = [row.cluster or row.doc for row, _ in pairs]
+    clusters = [row.cluster for row, _ in pairs]
     kept = [cell.constrained for _, cell in pairs]
     idle = [cell.placebo for _, cell in pairs]
     again = [cell.repeat for _, cell in pairs if cell.repeat is not None]
-    complied = [cell.complied for _, cell in pairs if cell.complied is not None]
+    judged = [(row.cluster, cell.complied) for row, cell in pairs if cell.complied is not None]
     found = [
         estimate("sustain_raw", mean_interval(kept, clusters), n, "share", labels),
         estimate("placebo", mean_interval(idle, clusters), n, "share", labels),
         difference("D_spec", idle, kept, clusters, labels),
-        *floor_estimates(again if len(again) == n else [], kept, clusters, labels),
+        *floor_estimates(again, kept, clusters, labels),
     ]
-    if complied:
-        found.append(estimate("compliance", mean_interval(complied), len(complied), "share", labels))
+    if judged:
+        groups, complied = zip(*judged, strict=True)
+        found.append(estimate("compliance", mean_interval(complied, groups), len(judged), "share", labels))
     yield from sorted(found, key=lambda one: METRICS.index(one.metric))
 
 
@@ -176,9 +179,10 @@ def floor_estimates(
 ) -> Iterator[Estimate]:
     """Yield what needs the repeat arm; None with the reason where it was not asked."""
     n = len(kept)
-    if not again:
+    if len(again) < n:
+        note = NO_FLOOR if not again else f"asked of {len(again)} of {n} items only: greedy and drawn tasks are mixed"
         for metric in ("floor", "sustain_adjusted", "D"):
-            yield Estimate(metric=metric, value=None, n=n, note=NO_FLOOR, labels=labels)
+            yield Estimate(metric=metric, value=None, n=n, note=note, labels=labels)
         return
     yield estimate("floor", mean_interval(again, clusters), n, "share", labels)
     yield difference("D", again, kept, clusters, labels)
@@ -211,11 +215,8 @@ def difference(
     """Return the mean of first - second over paired items as an estimate, with the rule of three where none differ."""
     interval, p = paired_difference(first, second, clusters)
     same = all(a == b for a, b in zip(first, second, strict=True))
-    note = (
-        f"no item differs: a change of more than {rule_of_three(len(first)):.1%} of items is excluded (rule of three)"
-        if same
-        else ""
-    )
+    units = len(set(clusters))
+    bound = f"no item differs: a change of more than {rule_of_three(units):.1%} is excluded (rule of three)"
     return Estimate(
         metric=metric,
         value=interval.value,
@@ -225,6 +226,6 @@ def difference(
         n=len(first),
         unit="points",
         method=interval.method,
-        note=note,
+        note=bound if same else "",
         labels=labels,
     )

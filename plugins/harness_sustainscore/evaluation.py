@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from random import Random
 
-from harness import Answered, Constraint, Doc, Prompt, Record, Response, Trial, Verdict
+from harness import Answered, Constraint, Doc, PluginError, Prompt, Record, Response, Trial, Verdict, blame
 from harness.bench import Bench
 from harness_sustainscore.choice import Choice, chosen_constraints
 from harness_sustainscore.inserts import Pieces, constraint_pieces, placebo_pieces
@@ -36,22 +36,30 @@ async def evaluate(doc: Doc, bench: Bench, options: SustainOptions) -> Record:
     source = base[0]
     if source.score.solved is None:
         return bench.record(doc, trials=base, marks=("unscored",), why=f"unscored: {source.score.note}")
+    missing, why = lost(base)
     if not source.score.solved:
-        return bench.record(doc, trials=base, why="unsolved")
+        return bench.record(doc, trials=base, marks=missing, why=why or "unsolved")
     choice = drawn_constraints(doc, bench, options, source)
     if not choice.constraints:
-        return bench.record(doc, trials=base, marks=("solved",), why="no constraint", guards=choice.refused)
+        marks = ("solved", *missing)
+        return bench.record(doc, trials=base, marks=marks, why=why or "no constraint", guards=choice.refused)
     arms = await asked_arms(doc, bench, options, choice.constraints, draws=draws, repeat=not still)
     trials = [judged(trial, choice.constraints, bench) for trial in (*base, *arms)]
-    lost = any(trial.score.solved is None for trial in arms)
+    missing, why = lost(trials)
     return bench.record(
         doc,
         trials=trials,
-        marks=("solved", "constrained", "lost") if lost else ("solved", "constrained"),
-        why=f"lost: {next(trial.score.note for trial in arms if trial.score.solved is None)}" if lost else "",
+        marks=("solved", "constrained", *missing),
+        why=why,
         constraints=choice.constraints,
         guards=choice.refused,
     )
+
+
+def lost(trials: Iterable[Trial]) -> tuple[tuple[str, ...], str]:
+    """Return the mark of a document of which an answer could not be had or judged, and why; empty if none."""
+    why = next((trial.score.note for trial in trials if trial.score.solved is None), None)
+    return ((), "") if why is None else (("lost",), f"lost: {why}")
 
 
 def asks_once(doc: Doc, bench: Bench, options: SustainOptions) -> bool:
@@ -59,7 +67,7 @@ def asks_once(doc: Doc, bench: Bench, options: SustainOptions) -> bool:
 
     The repeat arm is then not asked: it would read as "no noise". The placebo is the null.
     """
-    return bench.deterministic and bench.request(doc, options.temperature).sampling.greedy
+    return bench.deterministic and all(one.sampling.greedy for one in bench.requests(doc, options.temperature))
 
 
 def drawn_constraints(doc: Doc, bench: Bench, options: SustainOptions, source: Trial) -> Choice:
@@ -114,7 +122,11 @@ def verdict(constraint: Constraint, response: Response, bench: Bench) -> Verdict
     """Return whether a response met a constraint; a failed request is not judged."""
     if response.finish == "error":
         return Verdict(met=None, note="no response")
-    return bench.constraint_types[constraint.type].check(constraint, response)
+    try:
+        with blame(f"constraint type {constraint.type}, check"):
+            return bench.constraint_types[constraint.type].check(constraint, response)
+    except PluginError as error:
+        return Verdict(met=None, note=str(error))
 
 
 def requests(options: SustainOptions) -> Mapping[str, int]:

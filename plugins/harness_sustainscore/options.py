@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 #: The most constraints one prompt may hold (finding 14 of the paper goes to 16).
@@ -30,5 +31,5 @@ class SustainOptions:
             raise ValueError(f"base_draws={self.base_draws} and draws={self.draws} must be at least 1")
         if not self.constraint_count or any(not 1 <= k <= MOST for k in self.constraint_count):
             raise ValueError(f"constraint_count={self.constraint_count}: numbers from 1 to {MOST}")
-        if self.temperature is not None and self.temperature < 0:
-            raise ValueError(f"temperature={self.temperature} is negative")
+        if self.temperature is not None and not 0 <= self.temperature < math.inf:
+            raise ValueError(f"temperature={self.temperature}: a number from 0 on")

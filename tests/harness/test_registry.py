@@ -2,6 +2,7 @@
 
 import pytest
 
+import harness.registry as registry_module
 from harness import HarnessError, PluginError, UnknownName
 from harness.registry import KINDS, load_registry
 
@@ -44,11 +45,22 @@ def test_two_providers_of_one_name_are_both_named_and_nothing_runs(file):
         registry.checked()
 
 
-def test_a_plugin_that_does_not_import_stops_only_what_names_it(file):
-    registry = load_registry(files=[file("import nothing_of_that_name")]).checked()
+def test_a_package_that_does_not_import_stops_only_what_names_it(monkeypatch):
+    def load():
+        raise ModuleNotFoundError("nothing_of_that_name")
+
+    installed = registry_module.found_packages()
+    broken = registry_module.Found("mine", "mine 1.0", load)
+    monkeypatch.setattr(registry_module, "found_packages", lambda: [*installed, broken])
+    registry = load_registry().checked()
     assert registry.pick("evaluation", registry.evaluations, "sustainscore")
     with pytest.raises(UnknownName, match="mine failed to load: ModuleNotFoundError"):
         registry.pick("backend", registry.backends, "theirs")
+
+
+def test_a_file_that_was_asked_for_and_does_not_import_stops_everything(file):
+    with pytest.raises(PluginError, match=r"--plugin .*mine\.py: ModuleNotFoundError"):
+        load_registry(files=[file("import nothing_of_that_name")]).checked()
 
 
 def test_a_hook_that_raises_is_named(file):

@@ -2,11 +2,13 @@
 
 import asyncio
 import json
-from dataclasses import replace
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pytest
 
-from harness import BackendError, HarnessError, Plan, RequestFailed, Response, UnknownName
+from harness import BackendError, HarnessError, Plan, RequestFailed, Response, UnknownName, Verdict
 from harness.ledger import Records
 from harness.run import run
 from harness.testing import ListTask, ScriptedModel
@@ -257,6 +259,8 @@ def test_results_hold_what_equal_runs_share_and_nothing_else(world):
         "model",
         "evaluation",
         "constraint_types",
+        "suites",
+        "metrics",
         "tasks",
         "funnel",
         "reasons",
@@ -269,6 +273,133 @@ def test_text_that_no_file_can_hold_survives(world):
     plan, registry, _ = world(lambda _: "bad \ud800 \x00 \u202e 2", limit=2)
     end = went(plan, registry)
     assert len(list(end.records)) == 2
+
+
+def test_a_number_of_numpy_in_a_score_is_a_number(world):
+    class Numpy(ListTask):
+        def score(self, doc, responses):
+            return replace(ListTask.score(self, doc, responses), values={"exact_match,none": np.float64(1)})
+
+    end = went(*world(task=Numpy, limit=2)[:2])
+    assert next(iter(end.records)).trials[0].score.values == {"exact_match,none": 1.0}
+
+
+def test_a_score_that_no_file_can_hold_is_unscored(world):
+    class Odd(ListTask):
+        def score(self, doc, responses):
+            return replace(ListTask.score(self, doc, responses), values={"exact_match,none": object()})
+
+    end = went(*world(task=Odd, limit=2)[:2])
+    assert end.funnel["unscored"] == 2
+    assert "a value of type object is no JSON" in next(iter(end.reasons))
+
+
+def test_whoever_gives_up_on_a_request_takes_nobody_with_him(world):
+    plan, registry, _ = world(rows=[{"question": "What is 1 + 1?", "answer": "2"}] * 3)
+
+    class Slow(ScriptedModel):
+        async def generate(self, request):
+            await asyncio.sleep(0.05)
+            return await ScriptedModel.generate(self, request)
+
+    async def hasty(doc, bench, options):
+        if doc.index == 0:
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.01):
+                    await bench.asked(doc, "base")
+            return bench.record(doc, trials=())
+        return bench.record(doc, trials=[await bench.asked(doc, "base")])
+
+    slow = Slow(script=right_answer)
+    evaluations = {"sustainscore": replace(registry.evaluations["sustainscore"], evaluate=hasty)}
+    end = went(plan, replace(registry, backends={"scripted": slow.backend()}, evaluations=evaluations, metrics={}))
+    assert [len(record.trials) for record in end.records] == [0, 1, 1]
+    assert len(slow.seen) == 1
+
+
+def test_a_backend_that_does_not_open_is_named(world):
+    plan, registry, model = world()
+
+    @asynccontextmanager
+    async def closed(_rest, _options):
+        raise OSError("no such device")
+        yield
+
+    broken = replace(model.backend(), open=closed)
+    with pytest.raises(BackendError, match="backend scripted: OSError: no such device"):
+        went(plan, replace(registry, backends={"scripted": broken}))
+
+
+def test_a_check_that_raises_is_not_judged_and_named(world):
+    def check(constraint, response):
+        if response.text.endswith("6"):
+            raise ValueError("six")
+        return Verdict(met=0 < len(response.text.split()) <= 100)
+
+    plan, registry, _ = world(limit=8)
+    kind = registry.constraint_types["short"]
+    kept = [0]
+
+    def later(constraint, response):
+        kept[0] += 1
+        return check(constraint, response) if kept[0] > 400 else kind.check(constraint, response)
+
+    end = went(plan, replace(registry, constraint_types={"short": replace(kind, check=later)}))
+    assert end.funnel["constrained"] == 8
+
+
+def test_a_lost_base_answer_is_counted(world):
+    def script(request):
+        if request.draw.startswith("base/1"):
+            raise RequestFailed("gone")
+        return right_answer(request)
+
+    end = went(*world(script, greedy=False, limit=4)[:2])
+    assert end.funnel["lost"] == 4
+    assert end.reasons == {"lost: request failed: gone": 4}
+
+
+def test_a_task_that_votes_gets_all_its_answers_in_every_arm(world):
+    class Voting(ListTask):
+        def requests(self, doc):
+            one = ListTask.requests(self, doc)[0]
+            return tuple(replace(one, draw=str(number)) for number in range(3))
+
+        def score(self, doc, responses):
+            assert len(responses) == 3
+            return ListTask.score(self, doc, responses)
+
+    end = went(*world(task=Voting, limit=2)[:2])
+    assert end.funnel["constrained"] == 2
+    assert all(len(trial.responses) == 3 for record in end.records for trial in record.trials)
+
+
+def test_many_reasons_are_summed_up(world):
+    def script(request):
+        raise RequestFailed(f"request {request.prompt.asked.content}")
+
+    end = went(*world(script)[:2])
+    assert len(end.reasons) == 21
+    assert end.reasons["for other reasons"] == 20
+
+
+def test_options_that_are_secret_by_name_are_masked_whatever_they_hold(world):
+    @dataclass(frozen=True, kw_only=True)
+    class Options:
+        api_key: str = ""
+        headers: dict[str, str] = field(default_factory=dict, metadata={"secret": True})
+
+    plan, registry, _ = world(limit=1, model_option={"api_key": "1234", "headers": {"X-Thing": "abcdefg"}})
+
+    def script(_request):
+        raise RequestFailed("refused 1234 with abcdefg")
+
+    backend = replace(ScriptedModel(script=script).backend(), options=Options)
+    end = went(plan, replace(registry, backends={"scripted": backend}))
+    written = b"".join(path.read_bytes() for path in end.folder.rglob("*") if path.is_file())
+    assert b"abcdefg" not in written
+    assert b"refused ***" in written
+    assert end.plan.model_option == {"api_key": "***", "headers": "***"}
 
 
 def test_a_plan_is_a_value():
