@@ -8,6 +8,7 @@ import re
 import pytest
 
 from harness_tiny.distractions import UNSEEN_NOUNS, distraction, unseen
+from harness_tiny.drills import lookups, sums
 from harness_tiny.evaluate import solved
 from harness_tiny.forms import NATURAL, forms, target
 from harness_tiny.functions import program
@@ -131,3 +132,21 @@ def test_unseen_sentences_hold_words_that_training_does_not():
 def test_the_prompt_puts_text_before_the_cue():
     assert prompt("How?") == "Question: How?\nAnswer:"
     assert prompt("How?", "Note: It rains.") == "Question: How?\n\nNote: It rains.\nAnswer:"
+
+
+def test_every_sum_of_a_drill_is_true():
+    rng = random.Random(0)
+    for _ in range(300):
+        question, answer = sums(rng)
+        for line in answer.strip().splitlines():
+            left, sign, right, result = EQUATION.fullmatch(line).groups()
+            value = {"+": int.__add__, "-": int.__sub__, "*": int.__mul__, "/": int.__truediv__}[sign]
+            assert value(int(left), int(right)) == int(result)
+            assert f"{left} {sign} {right}" in question
+
+
+def test_a_drill_of_lookups_repeats_facts_of_its_question():
+    rng = random.Random(0)
+    for _ in range(300):
+        question, answer = lookups(rng)
+        assert all(f"{fact}." in question for fact in answer.strip().rstrip(".").split(". "))
