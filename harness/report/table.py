@@ -10,6 +10,8 @@ from harness.report.words import amount, bounds, interval_text
 
 #: A table filled less than this is turned: one line for each estimate.
 FULL_ENOUGH = 0.6
+#: Likewise one with more metrics than this.
+WIDEST = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +44,7 @@ def table_of(labels: tuple[str, ...], estimates: Sequence[Estimate], gap: str) -
     for estimate in estimates:
         rows.setdefault(tuple(estimate.labels[name] for name in labels), {})[estimate.metric] = estimate
     metrics = list(dict.fromkeys(estimate.metric for estimate in estimates))
-    if len(estimates) < FULL_ENOUGH * len(rows) * len(metrics) or (len(rows) > 1 and len(metrics) > 2 * len(rows)):
+    if len(estimates) < FULL_ENOUGH * len(rows) * len(metrics) or len(metrics) > WIDEST:
         return listed(labels, estimates)
     body = []
     for key, cells in rows.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from pathlib import Path
 
 import pytest
 
@@ -150,3 +151,11 @@ def test_a_drill_of_lookups_repeats_facts_of_its_question():
     for _ in range(300):
         question, answer = lookups(rng)
         assert all(f"{fact}." in question for fact in answer.strip().rstrip(".").split(". "))
+
+
+def test_no_training_instruction_is_worded_as_in_the_catalogue():
+    catalogue = Path(__file__).parents[3] / "constraints"
+    worded = " ".join(re.findall(r"\w+", " ".join(file.read_text().casefold() for file in catalogue.glob("*.yaml"))))
+    trained = [" ".join(re.findall(r"\w+", one.casefold())) for family in WORDINGS.values() for one in family]
+    assert worded
+    assert not [one for one in trained if one in worded]
