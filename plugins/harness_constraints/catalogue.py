@@ -36,10 +36,10 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
 
 
 def folder() -> Path:
-    """Return the folder of the catalogue: inside the installed package, or at the root of a checkout."""
-    here = Path(__file__).resolve().parent
-    shipped = here / "catalogue"
-    return shipped if shipped.is_dir() else here.parents[1] / "constraints"
+    """Return the folder of the catalogue: beside the installed packages, or at the root of a checkout."""
+    here = Path(__file__).resolve()
+    shipped = here.parents[1] / "harness_data" / "constraints"
+    return shipped if shipped.is_dir() else here.parents[2] / "constraints"
 
 
 @cache

@@ -10,9 +10,10 @@ from harness_suites.specs import CODE, DEMO, GSM8K_PROMPTS, MATH, MULTIHOP_QA
 
 
 def tasks_folder() -> Path:
-    """Return the folder of task files: inside the package where it is installed, beside it in a checkout."""
-    inside = Path(__file__).parent / "tasks"
-    return inside if inside.is_dir() else Path(__file__).parents[2] / "tasks"
+    """Return the folder of task files: beside the installed packages, or at the root of a checkout."""
+    here = Path(__file__).resolve()
+    shipped = here.parents[1] / "harness_data" / "tasks"
+    return shipped if shipped.is_dir() else here.parents[2] / "tasks"
 
 
 @hookimpl
