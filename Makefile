@@ -8,7 +8,7 @@ TORCH ?= torch==2.13.0
 .PHONY: demo test check lock clean
 
 demo: .venv/.installed
-	$(BIN)/harness run --tasks demo --constraint-type format --limit 100
+	$(BIN)/harness run --tasks demo --constraint-type format --limit 60
 
 test: .venv/.installed-dev
 	$(BIN)/python -m pytest -n auto --dist loadfile

@@ -186,6 +186,8 @@ def save(model: LlamaForCausalLM, tokenizer: Tokenizer, output: Path) -> None:
         padding_side="left",
     )
     fast.save_pretrained(output)
+    named = output / "tokenizer_config.json"  # transformers 5 writes a class that transformers 4 does not know
+    named.write_text(named.read_text().replace('"TokenizersBackend"', '"PreTrainedTokenizerFast"'))
 
 
 def main() -> None:
