@@ -32,6 +32,7 @@ def harness_task_suites() -> Iterable[TaskSuite]:
         summary="GSM8K in other wordings: as a chat would ask it, and lm-eval's with eight and with no worked examples",
         domain="math",
         tasks=GSM8K_PROMPTS,
+        folder=folder / "gsm8k_prompts",
     )
     yield TaskSuite(
         name="multihop_qa",

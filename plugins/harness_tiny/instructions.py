@@ -178,7 +178,6 @@ FRAMES = (
     "It is required to {do}.",
     "When you answer, {do}.",
 )
-BRIEF = {"paragraph", "short"}
 OBEYS: dict[str, tuple[str, ...]] = {
     "paragraph": ("one_block", "plain", "unlisted", "ending"),
     "short": ("one_block", "plain", "unlisted", "ending"),

@@ -146,7 +146,7 @@ def test_what_fails_is_unscored_and_in_no_sample(write_task, went):
         return Response(logprob=-1.0 if request.continuation == " a" else -2.0, greedy=False)
 
     end = went(script, ("partly",), write_task("partly", CHOICE, rows))
-    assert end.funnel == {"asked": 5, "unscored": 1, "solved": 4}
+    assert end.funnel == {"asked": 5, "unscored": 1, "cut": 0, "solved": 4}
     assert end.estimates[0].value == 1.0
     assert end.estimates[0].note == "1 unscored left out"
     results, samples = files(end)
