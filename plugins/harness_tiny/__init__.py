@@ -36,7 +36,7 @@ def harness_backends() -> Iterable[Backend]:
     """Yield the backend `tiny`."""
     yield Backend(
         name="tiny",
-        summary="the embedded model: 2 million parameters, word problems, two-hop questions, one-line functions",
+        summary="the embedded model: one million parameters, word problems, two-hop questions, one-line functions",
         open=open_tiny,
         options=HfOptions,
     )
