@@ -37,8 +37,8 @@ KINDS: Mapping[str, Kind] = {
     "loglikelihood_rolling": "rolling",
 }
 
-#: Documents whose requests are kept: the arms of one document ask for them again and again.
-KEPT = 1024
+#: Documents whose requests are kept: the arms of one document ask for them again and again, and the reporter once more.
+KEPT = 16_384
 
 
 def as_messages(messages: Any, **_: Any) -> Any:
