@@ -5,12 +5,9 @@ The catalogue follows arXiv 2601.22047 (self-evident constraints); the measureme
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from harness import ConstraintType, hookimpl
-
-#: Names under which the paper knows families of ours.
-FAMILY_ALIASES: Mapping[str, str] = {"structure": "format", "method": "process"}
 
 
 @hookimpl

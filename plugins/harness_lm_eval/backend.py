@@ -129,7 +129,7 @@ def answers(model: Any, name: str, batch: Sequence[Request]) -> list[Response | 
     instances = [instance(model, request, number) for number, request in enumerate(batch)]
     try:
         found = getattr(model, METHODS[kind])(instances, disable_tqdm=True)
-    except NotImplementedError as error:
+    except NotImplementedError as error:  # how lm-eval's classes say that they cannot
         raise BackendError(f"backend lm-eval, model {name} cannot do {kind}: {error}") from error
     return [response(kind, value) for value in found]
 

@@ -331,21 +331,20 @@ def test_a_backend_that_does_not_open_is_named(world):
 
 
 def test_a_check_that_raises_is_not_judged_and_named(world):
+    def script(request):
+        return ("Oh! " if "Constraint:" in request.prompt.asked.content else "") + right_answer(request)
+
     def check(constraint, response):
-        if response.text.endswith("6"):
-            raise ValueError("six")
+        if response.text.startswith("Oh!"):
+            raise ValueError("an exclamation")
         return Verdict(met=0 < len(response.text.split()) <= 100)
 
-    plan, registry, _ = world(limit=8)
-    kind = registry.constraint_types["short"]
-    kept = [0]
-
-    def later(constraint, response):
-        kept[0] += 1
-        return check(constraint, response) if kept[0] > 400 else kind.check(constraint, response)
-
-    end = went(plan, replace(registry, constraint_types={"short": replace(kind, check=later)}))
-    assert end.funnel["constrained"] == 8
+    plan, registry, _ = world(script, limit=4)
+    kind = replace(registry.constraint_types["short"], check=check)
+    end = went(plan, replace(registry, constraint_types={"short": kind}))
+    assert end.funnel["constrained"] == 4
+    verdict = next(iter(end.records)).arm("constrained")[0].verdicts[0]
+    assert verdict == Verdict(met=None, note="constraint type short, check: ValueError: an exclamation")
 
 
 def test_a_lost_base_answer_is_counted(world):

@@ -122,10 +122,10 @@ def test_the_whole_evaluation_runs_in_lm_eval(tasks, monkeypatch: pytest.MonkeyP
             return [answers[request.args[0]] for request in requests]
 
         def loglikelihood(self, requests, disable_tqdm=False):
-            raise NotImplementedError
+            raise NotImplementedError  # these tasks only generate
 
         def loglikelihood_rolling(self, requests, disable_tqdm=False):
-            raise NotImplementedError
+            raise NotImplementedError  # these tasks only generate
 
     found = lm_eval.evaluate(lm=Knowing(), task_dict=dict(tasks), limit=1, bootstrap_iters=0)["results"]
     for name in TASKS:

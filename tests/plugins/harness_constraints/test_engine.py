@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness import Answered, Doc, Message, Prompt, Response, Score
-from harness_constraints import FAMILY_ALIASES, harness_constraint_types
+from harness.opening import FAMILY_ALIASES
+from harness_constraints import harness_constraint_types
 from harness_constraints.catalogue import catalogue
 from harness_constraints.engine import check, extract, rendered, reworded
 from harness_constraints.measurements import MEASUREMENTS

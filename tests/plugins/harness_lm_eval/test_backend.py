@@ -38,7 +38,7 @@ def echo():
             return [(-float(len(request.args[0])), request.args[1] == " 2") for request in requests]
 
         def loglikelihood_rolling(self, requests, disable_tqdm=False):
-            raise NotImplementedError("no rolling here")
+            raise NotImplementedError("no rolling here")  # what the test is about
 
         def apply_chat_template(self, history, add_generation_prompt=True):
             return "|".join(f"{turn['role']}:{turn['content']}" for turn in history) + (
