@@ -113,14 +113,16 @@ class Bench:
         except HarnessError as error:
             return Score(note=self.asker.secrets.hide(str(error)))
 
-    def record(  # the fields of a record
+    def record(  # noqa: PLR0913  # the fields of a record
         self,
         doc: Doc,
         *,
         trials: Sequence[Trial],
         marks: Sequence[str] = (),
         why: str = "",
+        source: int | None = None,
         constraints: tuple[Constraint, ...] = (),
+        foreign: Mapping[str, tuple[Constraint, ...]] | None = None,
         guards: Mapping[str, int] | None = None,
     ) -> Record:
         """Return the record of a document; marks it "cut" where a prompt was too long for the model."""
@@ -133,7 +135,9 @@ class Bench:
             marks=(*marks, "cut") if cut else tuple(marks),
             why=why,
             prompt=self.prompt(doc).messages,
+            source=source,
             constraints=constraints,
+            foreign=dict(foreign or {}),
             guards=dict(guards or {}),
             trials=tuple(trials),
         )

@@ -28,7 +28,7 @@ def plain(value: Any) -> Json:
 
 
 #: Raised whenever the shape of a Record changes, so that an old reader can say so.
-RECORD_SCHEMA = 1
+RECORD_SCHEMA = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,7 +249,8 @@ class Trial:
     spans: tuple[Span, ...] = ()
     responses: tuple[Response, ...]
     score: Score
-    #: One verdict for each of the record's constraints, in their order, whether or not the prompt held them.
+    #: One verdict for each of the record's constraints, in their order, whether or not the prompt held them; after
+    #: them one for each of the arm's own (`Record.foreign`).
     verdicts: tuple[Verdict, ...] = ()
 
     @property
@@ -273,8 +274,12 @@ class Record:
     why: str = ""
     #: The prompt of the base arm.
     prompt: tuple[Message, ...] = ()
+    #: Draw of the base answer that the constraints were taken from; 0 is the selection sample. None: no constraints.
+    source: int | None = None
     #: The constraints drawn, in order of use.
     constraints: tuple[Constraint, ...] = ()
+    #: Constraints that were not taken from this document's answer, by the arm that held them.
+    foreign: Mapping[str, tuple[Constraint, ...]] = field(default_factory=dict)
     #: How many candidate constraints each guard turned away.
     guards: Mapping[str, int] = field(default_factory=dict)
     trials: tuple[Trial, ...] = ()
@@ -295,6 +300,14 @@ class Estimate:
     high: float | None = None
     #: Two-sided p-value against no effect, where a test was made.
     p: float | None = None
+    #: The same, adjusted for the tests made beside it; `adjustment` says how.
+    p_adjusted: float | None = None
+    #: How `p` was adjusted, over how many tests: "Holm over 3 primary tests".
+    adjustment: str = ""
+    #: p-value of the hypothesis that the effect is as large as 2 points (TOST); small: nothing worth naming.
+    p_equivalence: float | None = None
+    #: Whether it is one of the tests fixed before the data were seen.
+    primary: bool = False
     #: Units it rests on (documents).
     n: int
     #: "share", "points" (difference of shares), "ratio", "count" or "value".

@@ -20,7 +20,7 @@ from harness.errors import StoreError
 from harness.secrets import Secrets
 
 #: Raised when the shape of manifest.json or results.json changes.
-LEDGER_SCHEMA = 1
+LEDGER_SCHEMA = 2
 
 MANIFEST, RECORDS, RESULTS = "manifest.json", "records.jsonl", "results.json"
 LONGEST_NAME = 120

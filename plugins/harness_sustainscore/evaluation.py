@@ -51,6 +51,7 @@ async def evaluate(doc: Doc, bench: Bench, options: SustainOptions) -> Record:
         trials=trials,
         marks=("solved", "constrained", *missing),
         why=why,
+        source=source.draw,
         constraints=choice.constraints,
         guards=choice.refused,
     )
