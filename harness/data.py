@@ -215,6 +215,9 @@ class Constraint:
     hint: int = 0
     #: Whether it speaks of the place where the answer stands; such ones are analysed apart.
     touches_answer: bool = False
+    #: The share of other good answers that its type expects to meet it: "strict" (from 0.95), "soft" (from 0.80),
+    #: "forcing"; empty: it expects nothing.
+    stratum: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

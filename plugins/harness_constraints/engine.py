@@ -128,6 +128,7 @@ def _made(rule: Rule, wording: int, params: Params) -> Constraint:
         tight=rule.tight,
         hint=rule.hint,
         touches_answer=rule.touches_answer,
+        stratum=rule.stratum,
     )
 
 
