@@ -7,10 +7,11 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import cast
 
 import msgspec
 
-from harness.contracts import Model
+from harness.contracts import Embedder, Model
 from harness.data import Request, Response
 from harness.errors import BackendError, RequestFailed, StoreError, described
 from harness.secrets import Secrets
@@ -18,6 +19,9 @@ from harness.store import Store
 
 #: Raised when the way a request is named changes; old answers are then asked again, never mistaken.
 NAMING = "1"
+
+#: Kinds that ask for an answer; the others weigh a text that is given.
+DRAWN = frozenset({"generate", "alternatives"})
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
@@ -41,6 +45,7 @@ def request_name(identity: Mapping[str, str], request: Request) -> bytes:
         request.sampling if drawn else None,
         request.draw if drawn else "",
         request.seed if drawn and not request.sampling.greedy else 0,
+        *([request.layers] if request.kind == "embed" else ()),
     ]
     try:
         encoded = _encode(parts)
@@ -69,6 +74,13 @@ class Counts:
     failed: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0
+
+
+async def called(model: Model, request: Request) -> Response:
+    """Return what a model answers, by the method that its kind of request has."""
+    if request.kind == "embed":
+        return await cast("Embedder", model).embed(request)
+    return await (model.generate if request.kind in DRAWN else model.loglikelihood)(request)
 
 
 class Asker:
@@ -132,8 +144,7 @@ class Asker:
             )
         async with self._places:
             try:
-                call = self.model.generate if request.kind == "generate" else self.model.loglikelihood
-                response = storable(await call(request))
+                response = storable(await called(self.model, request))
             except (BackendError, StoreError):
                 raise
             except RequestFailed as error:

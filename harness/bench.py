@@ -45,6 +45,10 @@ class Bench:
         """Return the response to any request, remembered like all others."""
         return await self.asker.ask(request)
 
+    async def embed(self, prompt: Prompt, layers: tuple[int, ...] = ()) -> Response:
+        """Return the hidden states of a prompt at some layers (none given: all), remembered like all answers."""
+        return await self.asker.ask(Request(kind="embed", prompt=prompt, layers=layers))
+
     async def asked(
         self,
         doc: Doc,

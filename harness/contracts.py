@@ -48,6 +48,8 @@ class TaskSpec:
     cluster: str = ""
     #: Field of the row that holds further right answers (a list). Empty: none.
     aliases: str = ""
+    #: The labels of a rating in their order, the lowest first. Empty: what the task file says, if anything.
+    labels: tuple[str, ...] = ()
 
 
 class Task(Protocol):
@@ -175,7 +177,7 @@ class Model(Protocol):
         """How many requests it likes to have in flight."""
 
     async def generate(self, request: Request) -> Response:
-        """Return a continuation.
+        """Return a continuation; for `alternatives` the likeliest first tokens of one.
 
         Raises:
             RequestFailed: this request failed for good. BackendError: no request can succeed.
@@ -183,6 +185,13 @@ class Model(Protocol):
 
     async def loglikelihood(self, request: Request) -> Response:
         """Return `logprob` and `greedy` of a continuation, or `logprob` of a whole text (`rolling`)."""
+
+
+class Embedder(Model, Protocol):
+    """A model that can `embed`."""
+
+    async def embed(self, request: Request) -> Response:
+        """Return the hidden states of a prompt as `vectors`: for each layer asked for, the poolings it has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +227,9 @@ class Evaluation:
     options: type = NoOptions
     #: What every task must ask and the model be able to do. None: whatever the tasks ask.
     needs: frozenset[Kind] | None = None
+    #: In place of `needs`, where it asks of its own: called before the first request with tasks, options and what
+    #: the model can do (None: not open yet); raises a HarnessError where they do not go together.
+    fit: Callable[[Mapping[str, Task], Any, frozenset[Kind] | None], None] | None = None
     #: The marks of records that the funnel line counts, in order.
     funnel: tuple[str, ...] = ()
     #: Whether it draws constraints, so that the constraint types of the plan matter.

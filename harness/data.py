@@ -9,8 +9,9 @@ from typing import Any, Literal
 #: What JSON can hold. msgspec checks it at the edge.
 Json = Any
 
-#: What a model can be asked for.
-Kind = Literal["generate", "loglikelihood", "rolling"]
+#: What a model can be asked for: to go on, to weigh a continuation or a whole text, to name the likeliest first
+#: tokens of an answer, to give its hidden states.
+Kind = Literal["generate", "loglikelihood", "rolling", "alternatives", "embed"]
 
 #: Why a generation ended; "error" is a request that failed for good.
 Finish = Literal["stop", "length", "error"]
@@ -144,7 +145,7 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One question to a model: a continuation to draw, or a text to weigh."""
+    """One question to a model: a continuation to draw, a text to weigh, or a text to embed."""
 
     kind: Kind
     prompt: Prompt
@@ -155,6 +156,8 @@ class Request:
     draw: str = ""
     #: Seed of the run, for drawn continuations; 0 where it cannot matter.
     seed: int = 0
+    #: The layers whose hidden states are wanted (`embed` alone), 0 the token embedding, -1 the last; empty: all.
+    layers: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +181,10 @@ class Response:
     usage: Usage = Usage()
     #: Tokens cut off the left of the prompt because it was longer than the context.
     cut: int = 0
+    #: Log-probabilities of the likeliest first tokens of an answer, by their text (`alternatives` alone).
+    alternatives: Mapping[str, float] = field(default_factory=dict)
+    #: Vectors by "layer/pooling" (`4/mean`, `4/last`), little-endian float32 (`embed` alone).
+    vectors: Mapping[str, bytes] = field(default_factory=dict)
     #: Why there is no answer (`finish == "error"` alone).
     error: str = ""
 

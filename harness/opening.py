@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from harness.contracts import ConstraintType, Evaluation, Task, TaskSource, TaskSpec, TaskSuite
+from harness.data import Kind
 from harness.errors import HarnessError, TaskError, UnknownName, blame
 from harness.plan import Plan, TaskSettings
 from harness.registry import Registry
@@ -138,12 +140,18 @@ def of_family(word: str, types: Mapping[str, ConstraintType]) -> dict[str, Const
     return {name: kind for name, kind in types.items() if word in {name, kind.family}}
 
 
-def check_fit(evaluation: Evaluation, tasks: Mapping[str, Task], can: frozenset[str] | None, model: str) -> None:
+def check_fit(
+    evaluation: Evaluation, options: Any, tasks: Mapping[str, Task], can: frozenset[Kind] | None, model: str
+) -> None:
     """Check that tasks, evaluation and model go together, before the first request.
 
     Raises:
         HarnessError: they do not; the line says which and what to do.
     """
+    if evaluation.fit is not None:
+        with blame(f"evaluation {evaluation.name}, model {model}"):
+            evaluation.fit(tasks, options, can)
+        return
     for task in tasks.values():
         if evaluation.needs is not None and not task.kinds <= evaluation.needs:
             asked = ", ".join(sorted(task.kinds))

@@ -67,7 +67,7 @@ async def run(plan: Plan, registry: Registry, watch: Watch = lambda _: None) -> 
                 with blame(f"backend {prepared.backend.name}", BackendError):
                     opened = prepared.backend.open(prepared.rest, prepared.model_options)
                     model = await stack.enter_async_context(opened)
-                check_fit(prepared.evaluation, prepared.tasks, frozenset(model.can), plan.model)
+                check_fit(prepared.evaluation, prepared.options, prepared.tasks, frozenset(model.can), plan.model)
                 width = plan.concurrency or model.concurrency
                 asker = Asker(model, store, concurrency=width, secrets=secrets)
                 stack.push_async_callback(asker.aclose)
@@ -116,7 +116,7 @@ def prepare(plan: Plan, registry: Registry) -> Prepared:
     model_options: Any = options_from(backend.options, given, f"backend {name}")
     types = chosen_types(plan, registry) if evaluation.draws_constraints else {}
     tasks = open_tasks(plan, registry)
-    check_fit(evaluation, tasks, None, plan.model)
+    check_fit(evaluation, options, tasks, None, plan.model)
     counted = [len(task) for task in tasks.values()]
     return Prepared(
         evaluation=evaluation,

@@ -21,7 +21,7 @@ CHARACTERS = 4
 def print_preview(plan: Plan, registry: Registry) -> None:
     """Print the prompts and the numbers."""
     prepared = prepare(plan, registry)
-    check_fit(prepared.evaluation, prepared.tasks, None, plan.model)
+    check_fit(prepared.evaluation, prepared.options, prepared.tasks, None, plan.model)
     for task in prepared.tasks.values():
         for line in task_preview(task, plan, prepared):
             print(line)

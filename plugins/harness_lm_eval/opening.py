@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +121,7 @@ def assembled(  # the parts of a task meet here
         called=leaf.called,
         version=str(engine.VERSION),
         domain=domain,
-        spec=spec,
+        spec=replace(spec, labels=spec.labels or labels_of(metadata, leaf.name)),
         settings=settings,
         engine=engine,
         rows=rows,
@@ -130,6 +131,18 @@ def assembled(  # the parts of a task meet here
         facts=facts_of(engine, leaf.file, len(rows), sources),
         groups=groups,
     )
+
+
+def labels_of(metadata: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """Return the ordered labels of a rating that a task file declares: `metadata: {labels: ["1", "2", "3"]}`.
+
+    Raises:
+        TaskError: they are no list.
+    """
+    labels = metadata.get("labels") or []
+    if not isinstance(labels, list):
+        raise TaskError(f"task {name}: metadata.labels is {labels!r}; give the labels as a list, the lowest first")
+    return tuple(str(label) for label in labels)
 
 
 def kinds_of(engine: Any) -> frozenset[Kind]:
