@@ -1,0 +1,107 @@
+"""Ordinal evaluation: heads, losses, decodings and metrics for ordered categories.
+
+    from harness_ordinal import CornHead, corn_loss, decoded, METRICS, predictions_of
+
+Sources: CORN (Shi, Cao, Raschka, arXiv 2111.08851), CORAL (arXiv 1901.07884) and their neighbours. The names below
+are found when they are asked for, so that the command line does not wait for torch.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from harness_ordinal.decoding import DECODINGS, argmax_rank, decoded, mean_rank, median_rank, quantile_rank
+    from harness_ordinal.errors import OrdinalError
+    from harness_ordinal.heads import (
+        HEADS,
+        CoralHead,
+        CornHead,
+        CumulativeLinkHead,
+        IndependentHead,
+        OrdinalHead,
+        SoftmaxHead,
+        head_named,
+    )
+    from harness_ordinal.losses import (
+        cdw_loss,
+        ce_loss,
+        clm_loss,
+        coral_loss,
+        corn_loss,
+        levels,
+        ornn_loss,
+        rps_loss,
+        sord_loss,
+        squared_steps_loss,
+    )
+    from harness_ordinal.metrics import METRICS, OrdinalMetric, Predictions, metric_named, predictions_of
+    from harness_ordinal.primitives import (
+        class_exceedance,
+        class_log_probabilities,
+        class_probabilities,
+        cumulative_exceedance,
+        cumulative_log_probabilities,
+        downward_exceedance,
+        independent_exceedance,
+        repaired,
+        sequential_exceedance,
+        sequential_log_probabilities,
+    )
+
+__all__ = [
+    "DECODINGS",
+    "HEADS",
+    "METRICS",
+    "CoralHead",
+    "CornHead",
+    "CumulativeLinkHead",
+    "IndependentHead",
+    "OrdinalError",
+    "OrdinalHead",
+    "OrdinalMetric",
+    "Predictions",
+    "SoftmaxHead",
+    "argmax_rank",
+    "cdw_loss",
+    "ce_loss",
+    "class_exceedance",
+    "class_log_probabilities",
+    "class_probabilities",
+    "clm_loss",
+    "coral_loss",
+    "corn_loss",
+    "cumulative_exceedance",
+    "cumulative_log_probabilities",
+    "decoded",
+    "downward_exceedance",
+    "head_named",
+    "independent_exceedance",
+    "levels",
+    "mean_rank",
+    "median_rank",
+    "metric_named",
+    "ornn_loss",
+    "predictions_of",
+    "quantile_rank",
+    "repaired",
+    "rps_loss",
+    "sequential_exceedance",
+    "sequential_log_probabilities",
+    "sord_loss",
+    "squared_steps_loss",
+]
+
+#: Where the public names live, in the order in which they are looked for: the light modules first.
+MODULES = ("primitives", "decoding", "errors", "metrics", "losses", "heads")
+
+
+def __getattr__(name: str) -> Any:
+    """Return a public name from the module that holds it."""
+    if name in __all__:
+        for place in MODULES:
+            module = importlib.import_module(f"{__name__}.{place}")
+            if hasattr(module, name):
+                return getattr(module, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
