@@ -11,7 +11,7 @@ import msgspec
 
 from harness.asker import Asker
 from harness.contracts import ConstraintType, Task
-from harness.data import Constraint, Doc, Prompt, Record, Request, Response, Score, Trial, plain
+from harness.data import Constraint, Doc, Position, Prompt, Record, Request, Response, Score, Trial, plain
 from harness.errors import HarnessError, TaskError, blame
 
 #: Text added to a prompt: (label, text) pieces, see `Prompt.with_inserted`.
@@ -27,6 +27,12 @@ class Bench:
     #: The constraint types that the plan chose.
     constraint_types: Mapping[str, ConstraintType]
     seed: int = 0
+    #: Where text is added to prompts, in every arm alike.
+    place: Position = "appended"
+
+    def placed(self, place: Position) -> Bench:
+        """Return this bench with another place for added text."""
+        return replace(self, place=place)
 
     def task(self, doc: Doc) -> Task:
         """Return the task of a document."""
@@ -35,6 +41,11 @@ class Bench:
     def random(self, *key: object) -> random.Random:
         """Return random numbers that depend on the run's seed and the key alone."""
         return random.Random(":".join(map(str, (self.seed, *key))))  # noqa: S311  # not for secrets
+
+    @property
+    def model(self) -> str:
+        """The model's identity as one line of text, for seeds that depend on it."""
+        return msgspec.json.encode(dict(self.asker.model.identity), order="sorted").decode()
 
     @property
     def deterministic(self) -> bool:
@@ -70,14 +81,23 @@ class Bench:
         wanted = self.task(doc).requests(doc) if requests is None else requests
         named = [replace(request, draw=f"{arm}/{draw}/{request.draw}", seed=self.seed) for request in wanted]
         responses = tuple(await asyncio.gather(*map(self.asker.ask, named)))
-        spans = named[0].prompt.spans if named else ()
+        shown = named[0].prompt if named else None
         score = await self._score(doc, responses)
-        return Trial(arm=arm, draw=draw, k=k, inserted=inserted, spans=spans, responses=responses, score=score)
+        return Trial(
+            arm=arm,
+            draw=draw,
+            k=k,
+            inserted=inserted,
+            position=shown.place if shown and inserted else None,
+            spans=shown.spans if shown else (),
+            responses=responses,
+            score=score,
+        )
 
     async def trials(
         self, doc: Doc, arm: str, *, draws: int, insert: Pieces = (), k: int = 0, temperature: float | None = None
     ) -> tuple[Trial, ...]:
-        """Draw answers to the document's prompt, with text added at its slot.
+        """Draw answers to the document's prompt, with text added at the place of this bench.
 
         Args:
             draws: how many; each is its own request, in its own arm.
@@ -94,13 +114,15 @@ class Bench:
     def requests(self, doc: Doc, temperature: float | None = None) -> tuple[Request, ...]:
         """Return what a document's task asks: one generation, or several where the task votes over them."""
         requests = self.task(doc).requests(doc)
+        if self.place != "appended":
+            requests = tuple(replace(one, prompt=replace(one.prompt, place=self.place)) for one in requests)
         if temperature is None:
             return requests
         return tuple(replace(one, sampling=replace(one.sampling, temperature=temperature)) for one in requests)
 
     def prompt(self, doc: Doc) -> Prompt:
-        """Return the document's prompt as its task asks it."""
-        return self.task(doc).requests(doc)[0].prompt
+        """Return the document's prompt as its task asks it, with the place for added text."""
+        return replace(self.task(doc).requests(doc)[0].prompt, place=self.place)
 
     async def _score(self, doc: Doc, responses: tuple[Response, ...]) -> Score:
         """Score responses; what cannot be judged is a score that says so."""

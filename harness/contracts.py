@@ -150,6 +150,8 @@ class ConstraintType:
     extract: Callable[[Answered], tuple[Constraint, ...]]
     #: Whether another answer meets one. Total, deterministic.
     check: Callable[[Constraint, Response], Verdict]
+    #: The same constraint in the wording of this name (imperative, declarative, polite, checklist); None: it has one.
+    reworded: Callable[[Constraint, str], Constraint] | None = None
     #: What `harness show constraint NAME` prints besides: measurement, relation, wordings, an example.
     details: Mapping[str, Json] = field(default_factory=dict)
 
@@ -236,8 +238,8 @@ class Evaluation:
     draws_constraints: bool = False
     #: Requests a document takes at the most, for `--dry-run`: arm -> number, given the options.
     requests: Callable[[Any], Mapping[str, int]] | None = None
-    #: What its arms would add to a prompt, for `--dry-run`: (arm, pieces for `Prompt.with_inserted`).
-    preview: Callable[[Prompt, Any], tuple[tuple[str, tuple[tuple[str, str], ...]], ...]] | None = None
+    #: What its arms would make of a prompt, for `--dry-run`: (arm, prompt), given a plain prompt and the options.
+    preview: Callable[[Prompt, Any], tuple[tuple[str, Prompt], ...]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: they and Generic exclude each other on 3.11

@@ -13,6 +13,9 @@ Json = Any
 #: tokens of an answer, to give its hidden states.
 Kind = Literal["generate", "loglikelihood", "rolling", "alternatives", "embed"]
 
+#: Where text can be added to a prompt: after the document's text, before it, or in the system message.
+Position = Literal["appended", "prepended", "system"]
+
 #: Why a generation ended; "error" is a request that failed for good.
 Finish = Literal["stop", "length", "error"]
 
@@ -59,8 +62,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """Characters `start` (inclusive) to `end` (exclusive) of the last user message."""
+    """Characters `start` (inclusive) to `end` (exclusive) of one message of a prompt."""
 
+    #: Which of the messages, as sent.
+    message: int
     start: int
     end: int
     label: str
@@ -77,8 +82,12 @@ class Prompt:
     messages: tuple[Message, ...]
     chat: bool = False
     prefix: str = ""
-    #: Where added text goes: a character offset in the last user message. None: at its end.
+    #: Where the document's own text begins in the last user message; examples may stand before it.
+    start: int = 0
+    #: Where that text ends, but for a cue such as "Answer:": an offset in the last user message. None: at its end.
     slot: int | None = None
+    #: Where added text goes: to the slot ("appended"), before the document's own text, or into the system message.
+    place: Position = "appended"
     #: Where added text went.
     spans: tuple[Span, ...] = ()
 
@@ -88,19 +97,33 @@ class Prompt:
         return "".join(message.content for message in self.messages) + self.prefix
 
     @property
-    def asked(self) -> Message:
-        """The last user message: the one that asks the question.
+    def asking(self) -> int:
+        """Which message is the last of the user's: the one that asks the question.
 
         Raises:
             ValueError: the prompt has no user message.
         """
-        for message in reversed(self.messages):
-            if message.role == "user":
-                return message
-        raise ValueError("a prompt without a user message")
+        found = [number for number, message in enumerate(self.messages) if message.role == "user"]
+        if not found:
+            raise ValueError("a prompt without a user message")
+        return found[-1]
+
+    @property
+    def asked(self) -> Message:
+        """The message that asks the question."""
+        return self.messages[self.asking]
+
+    @property
+    def around(self) -> tuple[str, str]:
+        """The text before and after the place of added text, as far as nothing separates it from that."""
+        ready = self._with_system() if self.place == "system" else self
+        number, at = ready._gap()  # noqa: SLF001  # its own kind
+        content = ready.messages[number].content
+        follows = "" if self.chat else "".join(message.content for message in ready.messages[number + 1 :])
+        return content[:at], content[at:] or follows
 
     def with_inserted(self, pieces: tuple[tuple[str, str], ...]) -> Prompt:
-        r"""Return this prompt with text added at its slot, and the spans of the labelled pieces.
+        r"""Return this prompt with text added at its place, and the spans of the labelled pieces.
 
         Args:
             pieces: (label, text) in order; an empty label is glue, and gets no span.
@@ -110,18 +133,36 @@ class Prompt:
         >>> new.text, [new.text[s.start:s.end] for s in new.spans]
         ('Q: 1+1?\n\nOne line.\nA:', ['One line.'])
         """
-        asked = self.asked
-        at = len(asked.content) if self.slot is None else self.slot
+        ready = self._with_system() if self.place == "system" else self
+        number, at = ready._gap()  # noqa: SLF001  # its own kind
         spans, end = [], at
         for label, text in pieces:
             if label:
-                spans.append(Span(start=end, end=end + len(text), label=label))
+                spans.append(Span(message=number, start=end, end=end + len(text), label=label))
             end += len(text)
-        added = "".join(text for _, text in pieces)
-        content = asked.content[:at] + added + asked.content[at:]
-        position = max(i for i, message in enumerate(self.messages) if message is asked)
-        changed = (*self.messages[:position], replace(asked, content=content), *self.messages[position + 1 :])
-        return replace(self, messages=changed, slot=end, spans=tuple(spans))
+        message = ready.messages[number]
+        content = message.content[:at] + "".join(text for _, text in pieces) + message.content[at:]
+        changed = (*ready.messages[:number], replace(message, content=content), *ready.messages[number + 1 :])
+        start, slot = self.start, self.slot
+        if self.place == "appended":
+            slot = end
+        elif self.place == "prepended":
+            start, slot = end, None if slot is None else slot + end - at
+        return replace(ready, messages=changed, start=start, slot=slot, spans=tuple(spans))
+
+    def _with_system(self) -> Prompt:
+        """Return this prompt with a system message to add to."""
+        if self.messages and self.messages[0].role == "system":
+            return self
+        return replace(self, messages=(Message(role="system", content=""), *self.messages))
+
+    def _gap(self) -> tuple[int, int]:
+        """Return the message and the offset in it where added text goes."""
+        if self.place == "system":
+            return 0, len(self.messages[0].content)
+        if self.place == "prepended":
+            return self.asking, self.start
+        return self.asking, len(self.asked.content) if self.slot is None else self.slot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,7 +296,9 @@ class Trial:
     k: int = 0
     #: The text added to the document's prompt, exactly; empty in the base arm.
     inserted: str = ""
-    #: Where the constraints stand in the last user message.
+    #: Where it was added; None: nothing was.
+    position: Position | None = None
+    #: Where its labelled parts stand in the messages as sent.
     spans: tuple[Span, ...] = ()
     responses: tuple[Response, ...]
     score: Score

@@ -69,5 +69,4 @@ def arms(prompt: Prompt, prepared: Prepared) -> Iterator[tuple[str, Prompt]]:
     if prepared.evaluation.preview is None:
         yield "plain", prompt
         return
-    for arm, pieces in prepared.evaluation.preview(prompt, prepared.options):
-        yield arm, prompt.with_inserted(pieces) if pieces else prompt
+    yield from prepared.evaluation.preview(prompt, prepared.options)

@@ -187,6 +187,7 @@ def constraint_type(rule: Rule) -> ConstraintType:
         group=rule.group,
         extract=partial(extract, rule),
         check=partial(check, rule),
+        reworded=partial(reworded, rule),
         details=details(rule),
     )
 

@@ -24,27 +24,29 @@ def prompt_of(context: str | Sequence[Mapping[str, str]], question: str | None, 
         prefix: The beginning of the answer that the context ends with, delimiter included; may be empty.
     """
     if isinstance(context, str):
-        place = None if question is None else placed(context, question, prefix)
-        return Prompt(messages=(Message(role="user", content=context),), slot=place)
+        start, place = placed(context, question, prefix)
+        return Prompt(messages=(Message(role="user", content=context),), start=start, slot=place)
     messages = tuple(Message(role=message["role"], content=message["content"]) for message in context)  # type: ignore[arg-type]
     begun = ""
     if messages and messages[-1].role == "assistant":
         begun, messages = messages[-1].content, messages[:-1]
     asked = next((message.content for message in reversed(messages) if message.role == "user"), None)
-    place = None if question is None or asked is None else placed(asked, question, "")
-    return Prompt(messages=messages, chat=True, prefix=begun, slot=place)
+    start, place = placed(asked or "", question, "")
+    return Prompt(messages=messages, chat=True, prefix=begun, start=start, slot=place)
 
 
-def placed(text: str, question: str, tail: str) -> int | None:
-    r"""Return the slot in a text that ends with a question and a tail; None where it ends otherwise.
+def placed(text: str, question: str | None, tail: str) -> tuple[int, int | None]:
+    r"""Return the start and the slot of a question in a text that ends with it and a tail; 0 and None otherwise.
 
     >>> text = "Q: 2+2?\nA: 4\n\nQ: 1+1?\nA:"
-    >>> text[:placed(text, "Q: 1+1?\nA:", "")]
-    'Q: 2+2?\nA: 4\n\nQ: 1+1?'
+    >>> start, end = placed(text, "Q: 1+1?\nA:", "")
+    >>> text[:end], text[start:end]
+    ('Q: 2+2?\nA: 4\n\nQ: 1+1?', 'Q: 1+1?')
     """
-    if not text.endswith(question + tail):
-        return None
-    return len(text) - len(tail) - len(question) + slot(question)
+    if question is None or not text.endswith(question + tail):
+        return 0, None
+    start = len(text) - len(tail) - len(question)
+    return start, start + slot(question)
 
 
 def sampling_of(settings: Mapping[str, Any]) -> Sampling:

@@ -27,6 +27,7 @@ def chosen_constraints(  # noqa: PLR0913  # what decides the draw
     domain: str,
     channel: str,
     random: Random,
+    wording: str = "",
     touching: bool = False,
     most_hint: int = 0,
 ) -> Choice:
@@ -43,6 +44,7 @@ def chosen_constraints(  # noqa: PLR0913  # what decides the draw
         domain: of the task; types that do not suit it are left out.
         channel: regular expression of the place of the answer.
         random: seeded by the caller.
+        wording: in which every constraint is said, where its type knows it; empty: as the type says it.
         touching: draw constraints on the place of the answer, and only those: they are analysed apart.
         most_hint: the highest hint level.
     """
@@ -56,6 +58,8 @@ def chosen_constraints(  # noqa: PLR0913  # what decides the draw
             continue
         with blame(f"constraint type {kind.name}, extract", PluginError):
             offered = kind.extract(source)
+            if wording and kind.reworded is not None:
+                offered = tuple(kind.reworded(one, wording) for one in offered)
         candidates = [one for one in offered if one.hint <= most_hint and one.touches_answer >= touching]
         passed = []
         for candidate in candidates:

@@ -14,6 +14,7 @@ from random import Random
 from harness import Answered, Constraint, Doc, PluginError, Prompt, Record, Response, Trial, Verdict, blame
 from harness.bench import Bench
 from harness_sustainscore.choice import Choice, chosen_constraints
+from harness_sustainscore.design import Wording, levels
 from harness_sustainscore.inserts import Pieces, constraint_pieces, placebo_pieces
 from harness_sustainscore.options import SustainOptions
 from harness_sustainscore.placebo import placebo_text
@@ -30,6 +31,8 @@ async def evaluate(doc: Doc, bench: Bench, options: SustainOptions) -> Record:
     The first base answer decides whether the document is solved, and is the source of its constraints;
     the other base answers are never reused as a control.
     """
+    position, wording = levels(doc.index, options.position, options.wording)
+    bench = bench.placed(position)
     still = asks_once(doc, bench, options)
     draws = 1 if still else options.draws
     base = await bench.trials(doc, BASE, draws=1 if still else options.base_draws, temperature=options.temperature)
@@ -39,7 +42,7 @@ async def evaluate(doc: Doc, bench: Bench, options: SustainOptions) -> Record:
     missing, why = lost(base)
     if not source.score.solved:
         return bench.record(doc, trials=base, marks=missing, why=why or "unsolved")
-    choice = drawn_constraints(doc, bench, options, source)
+    choice = drawn_constraints(doc, bench, options, source, wording)
     if not choice.constraints:
         marks = ("solved", *missing)
         return bench.record(doc, trials=base, marks=marks, why=why or "no constraint", guards=choice.refused)
@@ -71,8 +74,8 @@ def asks_once(doc: Doc, bench: Bench, options: SustainOptions) -> bool:
     return bench.deterministic and all(one.sampling.greedy for one in bench.requests(doc, options.temperature))
 
 
-def drawn_constraints(doc: Doc, bench: Bench, options: SustainOptions, source: Trial) -> Choice:
-    """Return the constraints taken from the source answer."""
+def drawn_constraints(doc: Doc, bench: Bench, options: SustainOptions, source: Trial, wording: Wording) -> Choice:
+    """Return the constraints taken from the source answer; drawn anew for each item, model, draw and seed."""
     task = bench.task(doc)
     return chosen_constraints(
         Answered(doc=doc, prompt=bench.prompt(doc), response=source.response, score=source.score),
@@ -80,7 +83,8 @@ def drawn_constraints(doc: Doc, bench: Bench, options: SustainOptions, source: T
         most=max(options.constraint_count),
         domain=task.domain,
         channel=task.spec.channel,
-        random=bench.random("constraints", doc.id),
+        random=bench.random("constraints", doc.id, bench.model, source.draw),
+        wording=wording,
         touching=options.touching,
         most_hint=options.most_hint,
     )
@@ -141,10 +145,18 @@ def requests(options: SustainOptions) -> Mapping[str, int]:
     }
 
 
-def preview(prompt: Prompt, _options: SustainOptions) -> tuple[tuple[str, Pieces], ...]:
-    """Return what each arm would add to a prompt, with a stand-in for the constraint yet unknown."""
+def preview(prompt: Prompt, options: SustainOptions) -> tuple[tuple[str, Prompt], ...]:
+    """Return what each arm would ask in each position, with a stand-in for the constraint yet unknown."""
     stand_in = Constraint(
         type="", family="", version="", params={}, text="<a constraint that the model's own answer meets>"
     )
-    pieces = constraint_pieces((stand_in,), prompt)
-    return ((BASE, ()), (PLACEBO, idle_pieces(prompt, pieces, Random(0))), (CONSTRAINED, pieces))  # noqa: S311  # an example
+    shown = [(BASE, prompt)]
+    for position in options.position:
+        here = replace(prompt, place=position)
+        pieces = constraint_pieces((stand_in,), here)
+        idle = idle_pieces(here, pieces, Random(0))  # noqa: S311  # an example
+        shown += [
+            (f"{PLACEBO}, {position}", here.with_inserted(idle)),
+            (f"{CONSTRAINED}, {position}", here.with_inserted(pieces)),
+        ]
+    return tuple(shown)

@@ -1,4 +1,4 @@
-"""The text that an arm adds to a prompt: one slot, one separator, the constraint's characters known."""
+"""The text that an arm adds to a prompt: one place, one separator, the constraint's characters known."""
 
 from __future__ import annotations
 
@@ -24,15 +24,13 @@ def constraint_pieces(constraints: Sequence[Constraint], prompt: Prompt) -> Piec
 
 
 def placebo_pieces(text: str, prompt: Prompt) -> Pieces:
-    """Return the pieces that put a placebo into the slot of the constraints."""
+    """Return the pieces that put a placebo into the place of the constraints."""
     return separated((("", "Note: "), ("placebo", text)), prompt)
 
 
 def separated(body: Pieces, prompt: Prompt) -> Pieces:
     """Return the pieces set off from the text around them by a blank line."""
-    content = prompt.asked.content
-    at = len(content) if prompt.slot is None else prompt.slot
-    before, after = content[:at], content[at:]
+    before, after = prompt.around
     opening = "" if not before or before.endswith("\n\n") else "\n" if before.endswith("\n") else "\n\n"
     closing = "" if not after or after.startswith("\n") else "\n\n"
     return tuple(piece for piece in (("", opening), *body, ("", closing)) if piece[1])

@@ -1,9 +1,13 @@
-"""The options of the evaluation; each is a flag: `--option draws=8`."""
+"""The options of the evaluation; each is a flag of `harness run`: `--draws 8`, or `--option draws=8`."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import get_args
+
+from harness import Position
+from harness_sustainscore.design import Wording
 
 #: The most constraints one prompt may hold (finding 14 of the paper goes to 16).
 MOST = 16
@@ -18,6 +22,16 @@ class SustainOptions:
     )
     draws: int = field(default=4, metadata={"help": "answers in each of the arms repeat, placebo and constrained"})
     constraint_count: tuple[int, ...] = field(default=(1,), metadata={"help": "numbers of constraints, nested: 1,2,4"})
+    position: tuple[Position, ...] = field(
+        default=("appended",),
+        metadata={"help": "where constraint and placebo stand: appended, prepended, system; several are balanced"},
+    )
+    wording: tuple[Wording, ...] = field(
+        default=get_args(Wording),
+        metadata={
+            "help": "how constraints are worded: imperative, declarative, polite, checklist; several are balanced"
+        },
+    )
     temperature: float | None = field(default=None, metadata={"help": "in place of the task's own; 0 is greedy"})
     touching: bool = field(
         default=False, metadata={"help": "draw only constraints on the place of the answer, which are else left out"}
@@ -31,5 +45,8 @@ class SustainOptions:
             raise ValueError(f"base_draws={self.base_draws} and draws={self.draws} must be at least 1")
         if not self.constraint_count or any(not 1 <= k <= MOST for k in self.constraint_count):
             raise ValueError(f"constraint_count={self.constraint_count}: numbers from 1 to {MOST}")
+        for name, levels in (("position", self.position), ("wording", self.wording)):
+            if not levels or len(set(levels)) < len(levels):
+                raise ValueError(f"{name}={','.join(levels)!r}: one or more, each once")
         if self.temperature is not None and not 0 <= self.temperature < math.inf:
             raise ValueError(f"temperature={self.temperature}: a number from 0 on")
