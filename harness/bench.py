@@ -160,6 +160,8 @@ class Bench:
             cluster=doc.cluster,
             marks=(*marks, "cut") if cut else tuple(marks),
             why=why,
+            golds=doc.golds,
+            hops=doc.hops,
             prompt=self.prompt(doc).messages,
             source=source,
             constraints=constraints,

@@ -50,6 +50,9 @@ class TaskSpec:
     aliases: str = ""
     #: The labels of a rating in their order, the lowest first. Empty: what the task file says, if anything.
     labels: tuple[str, ...] = ()
+    #: Where the row holds answers to steps and titles of supporting passages: "parts.answer", "passages[used].title"
+    #: (of the members of a list for which a flag is true).
+    hops: tuple[str, ...] = ()
 
 
 class Task(Protocol):

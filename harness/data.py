@@ -48,6 +48,8 @@ class Doc:
     fields: Mapping[str, Json]
     #: The right answer and its aliases, as text; empty where the task has none.
     golds: tuple[str, ...] = ()
+    #: Answers to the steps of a question and titles of the passages that hold them, as text; empty where it has none.
+    hops: tuple[str, ...] = ()
     #: Items that share a passage or a template share this; it is the unit of resampling. Empty: its own.
     cluster: str = ""
 
@@ -242,7 +244,7 @@ class Score:
     solved: bool | None = None
     #: The same by the lenient second grade; None where there is none.
     lenient: bool | None = None
-    #: Why it could not be judged.
+    #: Why it could not be judged; of an answer that is wrong, what the grader saw ("failed: NameError").
     note: str = ""
 
 
@@ -325,6 +327,9 @@ class Record:
     marks: tuple[str, ...] = ()
     #: Why the document went no further; empty if it went all the way.
     why: str = ""
+    #: The right answers and the steps to them (see `Doc`), so that a failure can be read without the task.
+    golds: tuple[str, ...] = ()
+    hops: tuple[str, ...] = ()
     #: The prompt of the base arm.
     prompt: tuple[Message, ...] = ()
     #: Draw of the base answer that the constraints were taken from; 0 is the selection sample. None: no constraints.

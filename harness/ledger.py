@@ -17,6 +17,7 @@ import msgspec
 
 from harness.data import RECORD_SCHEMA, Json, Record, plain
 from harness.errors import StoreError
+from harness.seal import SUMS, sums_text
 from harness.secrets import Secrets
 
 #: Raised when the shape of manifest.json or results.json changes.
@@ -96,10 +97,18 @@ class Ledger:
 
     def write(self, name: str, value: Json) -> Path:
         """Write one JSON file, whole or not at all, without secrets."""
-        text = msgspec.json.format(
-            self._encode(mended(self._secrets.hidden(msgspec.to_builtins(value, enc_hook=plain)))), indent=2
-        )
-        return self.write_bytes(name, text + b"\n")
+        return self.write_bytes(name, self._text(value))
+
+    def finish(self, results: Json) -> None:
+        """Write the hashes of all files, then the results, last: a folder with results is a finished run."""
+        text = self._text(results)
+        self.write_bytes(SUMS, sums_text(self.folder, {RESULTS: text}).encode())
+        self.write_bytes(RESULTS, text)
+
+    def _text(self, value: Json) -> bytes:
+        """Return a value as the text of a JSON file, without secrets."""
+        shown = mended(self._secrets.hidden(msgspec.to_builtins(value, enc_hook=plain)))
+        return msgspec.json.format(self._encode(shown), indent=2) + b"\n"
 
     def write_bytes(self, name: str, content: bytes) -> Path:
         """Write one file, whole or not at all."""

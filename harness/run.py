@@ -24,7 +24,7 @@ from harness.bench import Bench
 from harness.contracts import Backend, ConstraintType, Evaluation, Finished, Metric, Model, Task, Work
 from harness.data import RECORD_SCHEMA, Doc, Estimate, Json, Record
 from harness.errors import BackendError, HarnessError, blame
-from harness.ledger import LEDGER_SCHEMA, MANIFEST, RESULTS, Ledger, open_ledger
+from harness.ledger import LEDGER_SCHEMA, MANIFEST, Ledger, open_ledger
 from harness.opening import check_fit, chosen_types, label_of, open_tasks
 from harness.options import options_from
 from harness.plan import Plan
@@ -194,7 +194,7 @@ def finished(
     for reporter in registry.reporters.values():
         with blame(f"reporter {reporter.name}"):
             list(reporter.write(end))
-    ledger.write(RESULTS, results(end, manifest))  # last: a folder with results is a finished run
+    ledger.finish(results(end, manifest))
     return end
 
 
@@ -252,8 +252,13 @@ def versions(prepared: Prepared, registry: Registry) -> dict[str, Json]:
         "constraint_types": {name: kind.version for name, kind in prepared.types.items()},
         "suites": {suite.name: suite.version for suite in holders},
         "metrics": {metric.name: metric.version for metric in metrics},
-        "tasks": {name: dict(task.facts) for name, task in prepared.tasks.items()},
+        "tasks": {name: known(task) for name, task in prepared.tasks.items()},
     }
+
+
+def known(task: Task) -> dict[str, Json]:
+    """Return what a manifest tells of a task: enough to read its records and to tell it from another."""
+    return {"version": task.version, **task.facts, "domain": task.domain, "grading": msgspec.to_builtins(task.spec)}
 
 
 def begun(plan: Plan, prepared: Prepared, model: Model, registry: Registry, started: str) -> dict[str, Json]:

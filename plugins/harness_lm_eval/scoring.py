@@ -44,16 +44,18 @@ def filtered(pipeline: Any, answers: Sequence[Sequence[Any]], row: Mapping[str, 
 
 def scored(
     engine: Any, row: Mapping[str, Any], answers: Sequence[Sequence[Any]]
-) -> tuple[dict[str, Json], dict[str, Json]]:
-    """Return the values by "metric,filter", and what each filter left."""
+) -> tuple[dict[str, Json], dict[str, Json], dict[str, str]]:
+    """Return the values by "metric,filter", what each filter left, and what a grade says of itself (its `note`)."""
     values: dict[str, Json] = {}
+    notes: dict[str, str] = {}
     left: dict[str, Json] = {}
     for pipeline in engine._filters:  # noqa: SLF001  # lm-eval has no other way
         kept = filtered(pipeline, answers, row)
         left[pipeline.name] = plain(kept)
         for metric, value in engine.process_results(row, kept).items():
             values[f"{metric},{pipeline.name}"] = plain(value)
-    return values, left
+            notes[f"{metric},{pipeline.name}"] = str(getattr(value, "note", ""))
+    return values, left, notes
 
 
 def plain(value: Any) -> Json:
@@ -72,7 +74,13 @@ def plain(value: Any) -> Json:
     return plain(value.tolist()) if hasattr(value, "tolist") else str(value)
 
 
-def judged(values: Mapping[str, Json], left: Mapping[str, Json], spec: TaskSpec, better: Mapping[str, Any]) -> Score:
+def judged(
+    values: Mapping[str, Json],
+    left: Mapping[str, Json],
+    spec: TaskSpec,
+    better: Mapping[str, Any],
+    notes: Mapping[str, str],
+) -> Score:
     """Return the score, with the verdicts that the suite's grades give; without a suite, the first grade decides.
 
     Args:
@@ -80,6 +88,7 @@ def judged(values: Mapping[str, Json], left: Mapping[str, Json], spec: TaskSpec,
         left: What each filter left.
         spec: Which grade decides, and from what value on.
         better: For each metric whether more is better, as lm-eval says.
+        notes: What each grade says of itself.
     """
     pipelines = list(left)
     primary = spec.solved or first_grade(values, pipelines, better)
@@ -90,7 +99,7 @@ def judged(values: Mapping[str, Json], left: Mapping[str, Json], spec: TaskSpec,
         filtered=left,
         solved=solved,
         lenient=verdict(values, lenient, spec.threshold)[0] if lenient else None,
-        note=note,
+        note=note or ("" if solved else notes.get(primary, "")),
     )
 
 

@@ -25,6 +25,7 @@ from harness import (
 )
 from harness_lm_eval.aggregate import estimates
 from harness_lm_eval.bootstrap import DRAWS
+from harness_lm_eval.hops import named_in
 from harness_lm_eval.outline import Branch
 from harness_lm_eval.prompts import prompt_of, sampling_of
 from harness_lm_eval.scoring import answers_of, golds_of, judged, scored
@@ -94,6 +95,7 @@ class LmEvalTask:
             index=index,
             fields=row,
             golds=golds,
+            hops=named_in(row, self.spec.hops),
             cluster="" if cluster is None else str(cluster),
         )
 
@@ -178,8 +180,8 @@ class LmEvalTask:
     def score(self, doc: Doc, responses: Sequence[Response]) -> Score:
         """Return lm-eval's grades, and the suite's verdict on them; what the scorer raises passes through."""
         kind = next(iter(self.kinds)) if len(self.kinds) == 1 else None
-        values, left = scored(self.engine, doc.fields, answers_of(responses, self.repeats, kind))
-        return judged(values, left, self.spec, self.engine.higher_is_better())
+        values, left, notes = scored(self.engine, doc.fields, answers_of(responses, self.repeats, kind))
+        return judged(values, left, self.spec, self.engine.higher_is_better(), notes)
 
     def aggregate(self, scores: Sequence[Score]) -> tuple[Estimate, ...]:
         """Return lm-eval's figures over the documents that could be scored."""

@@ -6,10 +6,14 @@ wherever it is said. A right answer by the strict grade is right by the lenient 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 from harness_suites.grading import latex, numeric, programs, qa
+
+if TYPE_CHECKING:
+    from harness_sandbox import Outcome
 
 #: What lm-eval hands to `process_results`: a row, and the filtered responses to its requests.
 Row = Mapping[str, Any]
@@ -89,7 +93,6 @@ def called(tests: Sequence[str]) -> str:
     'similar'
     """
     import builtins
-    import re
 
     names = re.findall(r"([A-Za-z_]\w*)\s*\(", tests[0].partition("assert")[2]) if tests else []
     return next((name for name in names if not hasattr(builtins, name) and name not in {"isclose", "math"}), "")
@@ -97,6 +100,31 @@ def called(tests: Sequence[str]) -> str:
 
 def _match(*, strict: bool, lenient: bool) -> dict[str, float]:
     return {"exact_match": float(strict), "exact_match_lenient": float(lenient)}
+
+
+def seen(outcome: Outcome) -> str:
+    """Return how a program ended, without the words it chose itself, so that two runs of it say the same.
+
+    >>> from harness_sandbox import Outcome
+    >>> seen(Outcome(status="failed", detail="NameError: name 'x' (line 3)"))
+    'failed: NameError'
+    """
+    name = re.match(r"[A-Z][\w.]{0,60}(?=:| \()", outcome.detail)
+    told = name[0] if outcome.status == "failed" and name else ""
+    return f"{outcome.status}: {told}" if told else outcome.status
+
+
+class Grade(float):
+    """A grade that says what the grader saw; to lm-eval it is a number like any other."""
+
+    __slots__ = ("note",)
+
+    note: str
+
+    def __new__(cls, value: float, note: str = "") -> Self:  # noqa: D102  # a float is made here
+        grade = super().__new__(cls, value)
+        grade.note = note
+        return grade
 
 
 def _passes(strict: str, lenient: str) -> dict[str, float]:
@@ -107,4 +135,4 @@ def _passes(strict: str, lenient: str) -> dict[str, float]:
     # What ran until it was stopped was read well enough: the same code would only be waited for twice.
     again = outcome.status in {"failed", "syntax"} and lenient != strict
     either = outcome.passed or (again and run_program(lenient).passed)
-    return {"pass_at_1": float(outcome.passed), "pass_at_1_lenient": float(either)}
+    return {"pass_at_1": Grade(outcome.passed, seen(outcome)), "pass_at_1_lenient": float(either)}

@@ -27,15 +27,28 @@ GSM8K_PROMPTS = (
 )
 
 MULTIHOP_QA = (
-    TaskSpec(name="hotpotqa", solved="exact_match,none", lenient="exact_match_lenient,none", channel=LINE),
+    TaskSpec(
+        name="hotpotqa",
+        solved="exact_match,none",
+        lenient="exact_match_lenient,none",
+        channel=LINE,
+        hops=("supporting_facts.title",),
+    ),
     TaskSpec(
         name="musique",
         solved="exact_match,none",
         lenient="exact_match_lenient,none",
         channel=LINE,
         aliases="answer_aliases",
+        hops=("question_decomposition.answer", "paragraphs[is_supporting].title"),
     ),
-    TaskSpec(name="2wikimultihopqa", solved="exact_match,none", lenient="exact_match_lenient,none", channel=LINE),
+    TaskSpec(
+        name="2wikimultihopqa",
+        solved="exact_match,none",
+        lenient="exact_match_lenient,none",
+        channel=LINE,
+        hops=("supporting_facts.title",),
+    ),
     TaskSpec(name="strategyqa", solved="exact_match,none", lenient="exact_match_lenient,none", channel=LINE),
 )
 

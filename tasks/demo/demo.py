@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import datasets
 
+from harness_suites.grades import Grade, seen
 from harness_tiny.functions import program
 from harness_tiny.generator import problems
 
@@ -37,4 +38,4 @@ def grade_code(doc: Mapping[str, Any], results: Sequence[str]) -> dict[str, floa
     from harness_sandbox import run_program
 
     outcome = run_program(program(results[0], doc["tests"]))
-    return {"pass_at_1": float(outcome.status == "passed")}
+    return {"pass_at_1": Grade(outcome.passed, seen(outcome))}
