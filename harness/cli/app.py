@@ -43,7 +43,9 @@ def program() -> typer.Typer:
         rich_markup_mode=None,
     )
     app.callback()(root)
-    for name, command in (("run", run), ("list", list_), ("show", show), ("plugins", plugins), ("validate", validate)):
+    open_ended = {"allow_extra_args": True, "ignore_unknown_options": True}  # an evaluation's options are flags too
+    app.command(name="run", context_settings=open_ended)(run)
+    for name, command in (("list", list_), ("show", show), ("plugins", plugins), ("validate", validate)):
         app.command(name=name)(command)
     return app
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
+from harness.contracts import Evaluation
 from harness.data import Json
 from harness.errors import HarnessError, UnknownName
 from harness.plan import Plan, TaskSettings
@@ -42,6 +43,8 @@ class Flags:
     disable_plugin: tuple[str, ...] | None = None
     dry_run: bool | None = None
     json: bool | None = None
+    #: Flags of none of these names: options of the evaluation, until `with_options` has looked.
+    further: dict[str, Json] | None = None
 
 
 T = TypeVar("T")
@@ -65,6 +68,49 @@ def pairs(words: Iterable[str], flag: str) -> dict[str, Json] | None:
     return found or None
 
 
+def further_flags(words: Sequence[str]) -> dict[str, Json] | None:
+    """Return the words that are no flag of ours as names with values; a name without a value is "true".
+
+    Raises:
+        HarnessError: a word that belongs to no flag.
+
+    >>> further_flags(["--constraint-count", "1,2", "--touching", "--draws=4"])
+    {'constraint_count': '1,2', 'touching': 'true', 'draws': '4'}
+    """
+    found: dict[str, Json] = {}
+    name = ""
+    for word in words:
+        if word.startswith("--"):
+            flag, equals, value = word[2:].partition("=")
+            name = flag.replace("-", "_")
+            found[name] = value if equals else "true"
+            name = "" if equals else name
+        elif name:
+            found[name] = word
+            name = ""
+        else:
+            raise HarnessError(f"unexpected word {word!r}: flags are given as --name value (several values: a,b)")
+    return found or None
+
+
+def with_options(flags: Flags, evaluation: Evaluation) -> Flags:
+    """Return the flags with those of the evaluation among its options, where they belong.
+
+    An evaluation's options are its flags: `--constraint-count 1,2` is `--option constraint_count=1,2`.
+
+    Raises:
+        UnknownName: a flag that is neither ours nor the evaluation's.
+    """
+    options = {field.name for field in dataclasses.fields(evaluation.options)}
+    ours = {field.name for field in dataclasses.fields(Flags)} - {"further"}
+    for name in flags.further or ():
+        if name not in options:
+            known = (f"--{one.replace('_', '-')}" for one in options | ours | {"config"})
+            hint = f"options of evaluation {evaluation.name}: `harness list evaluations -v`"
+            raise UnknownName.among("flag", f"--{name.replace('_', '-')}", known, hint=hint)
+    return dataclasses.replace(flags, option={**(flags.option or {}), **(flags.further or {})}, further=None)
+
+
 def split(words: Iterable[str] | None) -> tuple[str, ...] | None:
     """Return words split at commas; None where there are none.
 
@@ -79,7 +125,7 @@ def from_file(path: Path) -> Flags:
     """Read flags from a YAML file: the names of the command line, with dashes or underscores.
 
     Raises:
-        UnknownName: a name that is no flag. HarnessError: the file cannot be read, or a value does not fit.
+        HarnessError: the file cannot be read, or a value does not fit.
     """
     import yaml
 
@@ -90,10 +136,8 @@ def from_file(path: Path) -> Flags:
     if not isinstance(content, Mapping):
         raise HarnessError(f"--config {path}: must be a mapping of flags, such as `tasks: [gsm8k]`")
     values = {str(name).replace("-", "_"): value for name, value in content.items()}
-    known = {field.name for field in dataclasses.fields(Flags)}
-    for name in values:
-        if name not in known:
-            raise UnknownName.among(f"flag in {path}", name, known)
+    known = {field.name for field in dataclasses.fields(Flags)} - {"further"}
+    values["further"] = {name: values.pop(name) for name in [*values] if name not in known} or None
     for name in LISTS:
         if isinstance(values.get(name), str):
             values[name] = split([values[name]])

@@ -10,12 +10,13 @@ from typing import Annotated
 import typer
 
 from harness.cli.exits import INCOMPLETE, INTERRUPTED
-from harness.cli.flags import Flags, from_file, merged, pairs, plan_of, split
+from harness.cli.flags import Flags, from_file, further_flags, merged, pairs, plan_of, split, with_options
 
 Many = list[str] | None
 
 
 def run(  # the flags are the interface
+    context: typer.Context,
     tasks: Annotated[
         Many, typer.Option(help="Suites, lm-eval tasks, groups, tags, globs or YAML files; commas or repeated.")
     ] = None,
@@ -50,7 +51,11 @@ def run(  # the flags are the interface
     json: Annotated[bool | None, typer.Option("--json", help="Print the results as JSON.")] = None,
     config: Annotated[Path | None, typer.Option(help="YAML file with these flags; the command line wins.")] = None,
 ) -> None:
-    """Run an evaluation. The same command again goes on where a broken-off run stopped."""
+    """Run an evaluation. The same command again goes on where a broken-off run stopped.
+
+    Every option of the evaluation is a flag too, such as --constraint-count 1,2,4 or --draws 8:
+    `harness list evaluations -v` shows them.
+    """
     line = Flags(
         tasks=split(tasks),
         constraint_type=split(constraint_type),
@@ -74,6 +79,7 @@ def run(  # the flags are the interface
         disable_plugin=split(disable_plugin),
         dry_run=dry_run,
         json=json,
+        further=further_flags(context.args),
     )
     carry_out(line if config is None else merged(from_file(config), line))
 
@@ -85,11 +91,15 @@ def carry_out(flags: Flags) -> None:
     from harness.cli.preview import print_preview
     from harness.cli.printing import print_finished
     from harness.cli.progress import watching
+    from harness.plan import Plan
     from harness.registry import load_registry
     from harness.run import run as carried_out
 
-    plan = plan_of(flags)
     registry = load_registry(files=flags.plugin or (), disabled=flags.disable_plugin or ())
+    if flags.further:
+        chosen = flags.evaluation or Plan(tasks=()).evaluation
+        flags = with_options(flags, registry.pick("evaluation", registry.evaluations, chosen))
+    plan = plan_of(flags)
     if flags.model is None and not os.environ.get("HARNESS_MODEL"):
         print(f"model: {plan.model}, the default; choose another with --model or HARNESS_MODEL", file=sys.stderr)
     if flags.dry_run:

@@ -1,9 +1,11 @@
 """Flags: the YAML file and the command line give one plan."""
 
+from dataclasses import dataclass
+
 import pytest
 
-from harness import HarnessError, UnknownName
-from harness.cli.flags import Flags, from_file, merged, pairs, plan_of, split
+from harness import Evaluation, HarnessError, UnknownName
+from harness.cli.flags import Flags, from_file, further_flags, merged, pairs, plan_of, split, with_options
 
 
 @pytest.fixture
@@ -36,7 +38,6 @@ def test_the_command_line_wins_and_options_are_joined_by_name(config):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("task: gsm8k\n", "no flag in .* named 'task'; did you mean tasks"),
         ("tasks: [a]\nlimit: many\n", "Expected `int | null`, got `str`"),
         ("- a\n- b\n", "must be a mapping of flags"),
         ("tasks: [a\n", "while parsing"),
@@ -46,6 +47,48 @@ def test_the_command_line_wins_and_options_are_joined_by_name(config):
 def test_a_wrong_file_is_named_with_what_is_wrong(config, text, message):
     with pytest.raises(HarnessError, match=message):
         from_file(config(text))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    constraint_count: tuple[int, ...] = (1,)
+    touching: bool = False
+    seed: int = 0
+
+
+EVALUATION = Evaluation(name="some", summary="", evaluate=None, options=Options)
+
+
+def test_the_options_of_an_evaluation_are_flags_too():
+    line = Flags(option={"touching": "false"}, further=further_flags(["--constraint-count", "1,2", "--touching"]))
+    assert with_options(line, EVALUATION).option == {"constraint_count": "1,2", "touching": "true"}
+    assert with_options(line, EVALUATION).further is None
+
+
+def test_they_are_names_of_the_file_too_and_the_command_line_wins(config):
+    file = from_file(config("tasks: [a]\nconstraint-count: [1, 2]\ntouching: true\n"))
+    both = with_options(merged(file, Flags(further={"constraint_count": "4"})), EVALUATION)
+    assert plan_of(both).option == {"constraint_count": "4", "touching": True}
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--limt", "3"], "no flag named '--limt'; did you mean --limit"),
+        (["--constraint-cuont=3"], "did you mean --constraint-count"),
+        (["stray"], "unexpected word 'stray'"),
+        (["--touching", "true", "false"], "unexpected word 'false'"),
+        (["-x"], "unexpected word '-x'"),
+    ],
+)
+def test_a_flag_that_nobody_has_is_named(words, message):
+    with pytest.raises(HarnessError, match=message):
+        with_options(Flags(further=further_flags(words)), EVALUATION)
+
+
+def test_a_name_of_the_file_that_nobody_has_is_named(config):
+    with pytest.raises(UnknownName, match="no flag named '--task'; did you mean --tasks"):
+        with_options(from_file(config("task: gsm8k\n")), EVALUATION)
 
 
 @pytest.mark.parametrize(
