@@ -1,5 +1,6 @@
 """Intervals and tests: published values, properties, and their behaviour on simulated data."""
 
+import itertools
 import math
 import random
 
@@ -10,7 +11,18 @@ from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 
 from harness.stats import (
+    Noise,
+    benjamini_hochberg,
+    clustered,
+    covariate_slope,
+    difference_interval,
+    draw_noise,
+    equivalence_p,
+    holm,
+    items_needed,
+    least_effect,
     leave_one_out_floor,
+    leave_two_out_floor,
     mcnemar_mid_p,
     mean_interval,
     paired_difference,
@@ -20,6 +32,21 @@ from harness.stats import (
     tango,
     wilson,
 )
+from harness.stats.clusters import distinct, resampled
+from harness.stats.means import FEW, mean_bca
+
+#: Method 3.6: parameters of the beta distribution of p, loss of successes, draws, items.
+SIZES = [
+    (*shape, loss, draws, items)
+    for shape, loss, sizes in (
+        ((8, 1.2), 0.03, (2347, 1178, 593, 300)),
+        ((8, 1.2), 0.05, (899, 453, 231, 119)),
+        ((8, 1.2), 0.10, (254, 130, 69, 38)),
+        ((0.33, 0.17), 0.05, (634, 321, 165, 87)),
+        ((1.5, 1.0), 0.05, (2064, 1036, 523, 266)),
+    )
+    for draws, items in zip((1, 2, 4, 8), sizes, strict=True)
+]
 
 
 @given(st.integers(0, 300), st.integers(0, 300))
@@ -104,6 +131,19 @@ def test_values_without_spread_have_no_bounds():
     assert mean_interval([0.5, 0.5, 0.5]).low is None
 
 
+def test_shares_that_are_all_one_have_a_lower_bound():
+    found = mean_interval([1.0, 1.0, 1.0] * 40, ["a", "b", "c"] * 40)
+    assert (found.value, found.high) == (1.0, 1.0)
+    assert 0.1 < found.low < 0.5  # three clusters, not 120 items
+
+
+def test_few_items_below_one_get_wilson_at_the_effective_size():
+    found = mean_interval([1.0] * 195 + [0.75] * 5)
+    assert found.method.startswith("Wilson at")
+    assert 0.98 < found.low < found.value < found.high < 1.0
+    assert mean_interval([1.0] * 100 + [0.75] * FEW).method.startswith("BCa")
+
+
 def test_the_mean_of_nothing_is_an_error():
     with pytest.raises(ValueError, match="no values"):
         mean_interval([])
@@ -115,8 +155,24 @@ def test_one_draw_each_is_tango_and_several_are_a_bootstrap():
     once, p = paired_difference([1.0] * 20 + [0.0] * 5, [1.0] * 15 + [0.0] * 10)
     assert once.method.startswith("Tango")
     assert p == mcnemar_mid_p(5, 0)
-    several, _ = paired_difference([1.0, 0.75, 0.5] * 10, [1.0, 0.5, 0.5] * 10)
+    several, _ = paired_difference([1.0, 0.75, 0.5] * 60, [1.0, 0.5, 0.5] * 60)
     assert several.method.startswith("BCa")
+    few, _ = paired_difference([1.0, 0.75, 0.5] * 10, [1.0, 0.5, 0.5] * 10)
+    assert few.method.startswith("t over items")
+
+
+def test_where_few_items_differ_the_interval_is_wider_than_the_bootstrap_would_have_it():
+    differences = [0.25] * 5 + [0.0] * 345
+    found = difference_interval(differences)
+    bootstrap = mean_bca(clustered(None, differences), seed=0)
+    assert found.low < bootstrap[0]
+    assert found.high - found.low > bootstrap[1] - bootstrap[0]
+
+
+def test_no_item_differs_is_a_bound():
+    found, p = paired_difference([0.75, 0.5] * 30, [0.75, 0.5] * 30)
+    assert (found.low, found.high, p) == (-0.05, 0.05, 1.0)
+    assert found.method == "rule of three"
 
 
 def test_the_sign_flip_test_keeps_its_level():
@@ -125,10 +181,30 @@ def test_the_sign_flip_test_keeps_its_level():
     assert 5 <= rejected <= 28  # 99.9 % of runs of a true 5 % test
 
 
-def test_the_sign_flip_test_equals_the_exact_one_on_few_items():
-    values = [0.5, 0.25, 0.75, -0.25, 0.5, 0.25]
-    exact = scipy_stats.permutation_test((values,), np.sum, permutation_type="samples", n_resamples=np.inf).pvalue
-    assert sign_flip_p(values) == pytest.approx(exact, abs=0.02)
+@given(st.lists(st.integers(-4, 4), min_size=1, max_size=9))
+def test_the_sign_flip_test_counts_all_flips_and_half_of_the_ties(quarters):
+    values = np.array(quarters) / 4
+    sums = np.array([np.dot(values, signs) for signs in itertools.product((1, -1), repeat=len(values))])
+    observed = abs(values.sum())
+    expected = np.mean(np.abs(sums) > observed + 1e-9) + np.mean(np.abs(np.abs(sums) - observed) < 1e-9) / 2
+    assert sign_flip_p(values) == pytest.approx(1.0 if not values.any() else expected, abs=1e-9)
+
+
+@given(st.integers(0, 40), st.integers(0, 40))
+def test_signs_of_single_draws_are_mcnemars(gained, lost):
+    assert sign_flip_p([1.0] * gained + [-1.0] * lost) == pytest.approx(mcnemar_mid_p(gained, lost), abs=1e-9)
+
+
+def test_the_sign_flip_test_of_ragged_values_draws_its_signs():
+    values = np.random.default_rng(1).normal(0.3, 1.0, size=60)
+    t = scipy_stats.ttest_1samp(values, 0.0).pvalue
+    assert sign_flip_p(values) == pytest.approx(t, abs=0.015)
+
+
+def test_the_sign_flip_test_of_a_hundred_thousand_items_is_exact():
+    values = np.random.default_rng(1).integers(-2, 3, size=100_000) / 4
+    z = values.sum() / np.sqrt(np.sum(values**2))
+    assert sign_flip_p(values) == pytest.approx(2 * scipy_stats.norm.sf(abs(z)), rel=0.02)
 
 
 def test_the_ratio_is_resampled_jointly():
@@ -155,3 +231,91 @@ def test_the_leave_one_out_floor_is_unbiased():
 def test_the_rule_of_three_is_a_bound():
     assert rule_of_three(2) == 1.0
     assert rule_of_three(0) == 1.0
+
+
+def test_the_leave_two_out_floor_is_unbiased():
+    """The third moment: E[p^3] / E[p]."""
+    draws = np.random.default_rng(4)
+    shares = draws.beta(8, 2, size=20_000)
+    solved = [[bool(one) for one in draws.random(4) < share] for share in shares]
+    assert leave_two_out_floor(solved) == pytest.approx(np.mean(shares**3) / np.mean(shares), abs=4e-3)
+    noise = draw_noise(solved)
+    assert noise.floor - noise.both == pytest.approx(np.mean(shares**2 * (1 - shares)) / np.mean(shares), abs=2e-3)
+    assert draw_noise([[True], [False]]) is None
+    assert draw_noise([[True, True], [True, False]]).both == pytest.approx((2 / 3) ** 2)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
+def test_adjusted_p_values_are_in_order_and_never_smaller(p):
+    for adjusted in (holm(p), benjamini_hochberg(p)):
+        assert all(raw - 1e-12 <= one <= 1.0 for raw, one in zip(p, adjusted, strict=True))
+        ranked = [adjusted[i] for i in sorted(range(len(p)), key=p.__getitem__)]
+        assert all(a <= b + 1e-12 for a, b in itertools.pairwise(ranked))
+    assert max(holm(p)) >= max(benjamini_hochberg(p)) - 1e-12
+
+
+def test_adjusted_p_values_are_the_published_ones():
+    """Benjamini and Hochberg 1995, section 3.2: four rejections at 0.05 by their procedure, three by Bonferroni's."""
+    p = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719, 0.6528]
+    p += [0.7590, 1.0]
+    assert sum(one <= 0.05 for one in benjamini_hochberg(p)) == 4
+    assert sum(one <= 0.05 for one in holm(p)) == 3
+    multitest = pytest.importorskip("statsmodels.stats.multitest")
+    assert holm(p) == pytest.approx(list(multitest.multipletests(p, method="holm")[1]))
+
+
+def test_equivalence_is_the_ninety_percent_interval_within_the_margin():
+    draws = np.random.default_rng(9)
+    for spread in (0.1, 0.2, 0.3):
+        values = draws.normal(0.004, spread, size=300)
+        half = scipy_stats.t.ppf(0.95, 299) * values.std(ddof=1) / math.sqrt(300)
+        inside = abs(values.mean()) + half < 0.02
+        assert (equivalence_p(values, np.zeros(300)) < 0.05) == inside
+
+
+def test_equivalence_is_never_shown_by_few_items():
+    assert equivalence_p([1.0] * 40, [1.0] * 40) > 0.05  # 40 pairs exclude 7.5 %, not 2
+    assert equivalence_p([0.5] * 40, [0.5] * 40) > 0.05
+    assert equivalence_p([0.5] * 400, [0.5] * 400) < 0.05
+    assert equivalence_p([1.0], [1.0]) is None
+
+
+def test_the_slope_is_statsmodels_with_clusters():
+    sm = pytest.importorskip("statsmodels.api")
+    draws = np.random.default_rng(6)
+    x, groups = draws.uniform(0, 1, 200), np.arange(200) // 4
+    y = 0.3 * x + draws.normal(size=50)[groups] * 0.1 + draws.normal(size=200) * 0.2
+    fit = sm.OLS(y, sm.add_constant(x)).fit(cov_type="cluster", cov_kwds={"groups": groups}, use_t=True)
+    found = covariate_slope(x, y, groups)
+    assert found.interval.value == pytest.approx(fit.params[1])
+    assert (found.interval.low, found.interval.high) == pytest.approx(tuple(fit.conf_int()[1]), rel=1e-6)
+    assert found.p == pytest.approx(fit.pvalues[1], rel=1e-6)
+    assert covariate_slope([0.1] * 9, list(range(9))) is None
+
+
+def test_equal_rows_drawn_together_are_rows_drawn_one_by_one():
+    rows = np.column_stack([np.random.default_rng(3).integers(0, 5, 300) / 4, np.ones(300)])
+    values, counts = distinct(rows)
+    assert (len(values), counts.sum()) == (5, 300)
+    drawn = resampled(rows, seed=1)[:, 0] / 300
+    assert drawn.mean() == pytest.approx(rows[:, 0].mean(), abs=2e-3)
+    assert drawn.std() == pytest.approx(rows[:, 0].std() / math.sqrt(300), rel=0.03)
+    one_by_one = rows[np.random.default_rng(2).integers(0, 300, size=(4000, 300)), 0].mean(axis=1)
+    assert scipy_stats.ks_2samp(drawn, one_by_one).pvalue > 0.001
+
+
+@pytest.mark.parametrize(("alpha", "beta", "loss", "draws", "items"), SIZES)
+def test_the_items_needed_are_those_of_the_method(alpha, beta, loss, draws, items):
+    """Method 3.6: the table of sample sizes."""
+    total = alpha + beta
+    floor = (alpha + 1) / (total + 1)
+    noise = Noise(floor=floor, both=floor * (alpha + 2) / (total + 2))
+    needed = items_needed(loss * floor, noise, draws)
+    assert needed == pytest.approx(items, rel=0.06)
+    assert least_effect(needed, noise, draws) == pytest.approx(loss * floor, rel=0.01)
+
+
+def test_an_effect_beyond_the_floor_needs_no_number_of_items():
+    noise = Noise(floor=0.5, both=0.3)
+    assert items_needed(0.6, noise, 4) is None
+    assert least_effect(1, noise, 1) is None
