@@ -7,6 +7,7 @@ What a plugin may use besides stands in modules of its own: `harness.bench` (wha
 from harness.contracts import (
     Backend,
     Command,
+    ConstraintFormat,
     ConstraintType,
     Embedder,
     Evaluation,
@@ -62,6 +63,7 @@ __all__ = [
     "BackendError",
     "Command",
     "Constraint",
+    "ConstraintFormat",
     "ConstraintType",
     "DataUnavailable",
     "Doc",

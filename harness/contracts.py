@@ -155,8 +155,21 @@ class ConstraintType:
     check: Callable[[Constraint, Response], Verdict]
     #: The same constraint in the wording of this name (imperative, declarative, polite, checklist); None: it has one.
     reworded: Callable[[Constraint, str], Constraint] | None = None
-    #: What `harness show constraint NAME` prints besides: measurement, relation, wordings, an example.
+    #: What `harness show constraint NAME` prints besides: measurement, relation, wordings. `harness list constraints`
+    #: has columns for `hint`, `stratum` and `example`.
     details: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConstraintFormat:
+    """A kind of file that declares constraint types; `--constraint-type FILE`, `harness validate FILE`."""
+
+    name: str
+    summary: str
+    #: Whether a file is of its kind, however faulty.
+    claims: Callable[[Path], bool]
+    #: The types of a file. Raises a HarnessError that names everything that is wrong with it.
+    read: Callable[[Path], tuple[ConstraintType, ...]]
 
 
 # ---------------------------------------------------------------- models

@@ -18,6 +18,7 @@ import pluggy
 from harness.contracts import (
     Backend,
     Command,
+    ConstraintFormat,
     ConstraintType,
     Evaluation,
     Executor,
@@ -41,6 +42,11 @@ def harness_task_suites() -> Iterable[TaskSuite]:  # type: ignore[empty-body]
 @hookspec
 def harness_constraint_types() -> Iterable[ConstraintType]:  # type: ignore[empty-body]
     """Yield constraint types: `--constraint-type NAME` or FAMILY."""
+
+
+@hookspec
+def harness_constraint_formats() -> Iterable[ConstraintFormat]:  # type: ignore[empty-body]
+    """Yield kinds of files that declare constraint types: `--constraint-type FILE`."""
 
 
 @hookspec

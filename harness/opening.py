@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
-from harness.contracts import ConstraintType, Evaluation, Task, TaskSource, TaskSpec, TaskSuite
+from harness.contracts import ConstraintFormat, ConstraintType, Evaluation, Task, TaskSource, TaskSpec, TaskSuite
 from harness.data import Kind
 from harness.errors import HarnessError, TaskError, UnknownName, blame
 from harness.plan import Plan, TaskSettings
@@ -15,6 +16,8 @@ from harness.registry import Registry
 
 #: The paper's own names of families (arXiv 2601.22047).
 FAMILY_ALIASES = {"structure": "format", "method": "process"}
+#: What `--constraint-type` takes for a file.
+FILES = (".yaml", ".yml")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,22 +120,50 @@ def open_tasks(plan: Plan, registry: Registry) -> dict[str, Task]:
 
 
 def chosen_types(plan: Plan, registry: Registry) -> dict[str, ConstraintType]:
-    """Return the constraint types that the plan's families and names stand for, by name.
+    """Return the constraint types that the plan's families, names and files stand for, by name.
 
     Raises:
-        UnknownName: neither a family nor a type.
+        UnknownName: neither a family nor a type. HarnessError: a file that cannot be used.
     """
     types = registry.constraint_types
     families = {kind.family for kind in types.values()}
     chosen: dict[str, ConstraintType] = {}
     for asked in plan.constraint_type:
-        hits = types if asked == "all" else of_family(asked, types) or of_family(FAMILY_ALIASES.get(asked, ""), types)
+        if asked.endswith(FILES):
+            hits = types_in(Path(asked), registry, {**types, **chosen})
+        elif asked == "all":
+            hits = dict(types)
+        else:
+            hits = of_family(asked, types) or of_family(FAMILY_ALIASES.get(asked, ""), types)
         if not hits:
             registry.pick(
                 "constraint type or family", dict.fromkeys([*types, *families, *FAMILY_ALIASES, "all"]), asked
             )
         chosen |= hits
     return dict(sorted(chosen.items()))
+
+
+def types_in(path: Path, registry: Registry, taken: Mapping[str, ConstraintType]) -> dict[str, ConstraintType]:
+    """Return the constraint types of a file by name; those that are `taken` may not be declared anew.
+
+    Raises:
+        HarnessError: it is not there, nobody reads it, something in it is wrong, or a name is taken.
+    """
+    if not path.is_file():
+        raise HarnessError(f"--constraint-type {path}: no such file")
+    format_ = format_of(path, registry)
+    if format_ is None:
+        raise HarnessError(f"--constraint-type {path}: not a file of constraint types (`family:` and `types:`)")
+    with blame(f"constraint format {format_.name}, {path}"):
+        found = format_.read(path)
+    if twice := [kind.name for kind in found if kind.name in taken]:
+        raise HarnessError(f"{path}: type {twice[0]!r} is declared elsewhere as well; rename this one")
+    return {kind.name: kind for kind in found}
+
+
+def format_of(path: Path, registry: Registry) -> ConstraintFormat | None:
+    """Return whoever reads this file of constraint types; None if nobody does."""
+    return next((one for one in registry.constraint_formats.values() if one.claims(path)), None)
 
 
 def of_family(word: str, types: Mapping[str, ConstraintType]) -> dict[str, ConstraintType]:
@@ -169,7 +200,7 @@ def check_fit(
 
 def label_of(plan: Plan, evaluation: Evaluation) -> str:
     """Return the words that name a run's folder."""
-    types = "-".join(plan.constraint_type) if evaluation.draws_constraints else evaluation.name
+    types = shortened(plan.constraint_type) if evaluation.draws_constraints else evaluation.name
     return "_".join([shortened(plan.tasks), types, shortened([re.sub(r"^.*[/\\]", "", plan.model)])])
 
 

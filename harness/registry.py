@@ -19,6 +19,7 @@ from harness import hookspecs
 from harness.contracts import (
     Backend,
     Command,
+    ConstraintFormat,
     ConstraintType,
     Evaluation,
     Executor,
@@ -34,6 +35,7 @@ Offer = TypeVar("Offer")
 KINDS: Mapping[str, tuple[str, type[Any]]] = {
     "harness_task_suites": ("suite", TaskSuite),
     "harness_constraint_types": ("constraint type", ConstraintType),
+    "harness_constraint_formats": ("constraint format", ConstraintFormat),
     "harness_backends": ("backend", Backend),
     "harness_metrics": ("metric", Metric),
     "harness_evaluations": ("evaluation", Evaluation),
@@ -63,6 +65,7 @@ class Registry:
     plugins: tuple[Plugin, ...] = ()
     suites: Mapping[str, TaskSuite] = field(default_factory=dict)
     constraint_types: Mapping[str, ConstraintType] = field(default_factory=dict)
+    constraint_formats: Mapping[str, ConstraintFormat] = field(default_factory=dict)
     backends: Mapping[str, Backend] = field(default_factory=dict)
     metrics: Mapping[str, Metric[Any]] = field(default_factory=dict)
     evaluations: Mapping[str, Evaluation] = field(default_factory=dict)
@@ -248,6 +251,7 @@ def registry_of(
         plugins=plugins,
         suites=named["harness_task_suites"],
         constraint_types=named["harness_constraint_types"],
+        constraint_formats=named["harness_constraint_formats"],
         backends=named["harness_backends"],
         metrics=named["harness_metrics"],
         evaluations=named["harness_evaluations"],

@@ -95,14 +95,10 @@ def constraint_row(one: Any, *, verbose: bool) -> Mapping[str, Json]:
     row = {
         "name": one.name,
         "family": one.family,
-        "domains": ", ".join(sorted(one.domains)) or "all",
-        "summary": one.summary,
+        "domains": sorted(one.domains) or ["all"],
+        **{name: one.details.get(name) for name in ("hint", "stratum", "example")},
     }
-    return (
-        {**row, **{name: msgspec.json.encode(value).decode() for name, value in one.details.items()}}
-        if verbose
-        else row
-    )
+    return {**row, "summary": one.summary, **one.details} if verbose else row
 
 
 def optioned_row(offer: Any, *, verbose: bool) -> Mapping[str, Json]:
@@ -119,6 +115,15 @@ def optioned_row(offer: Any, *, verbose: bool) -> Mapping[str, Json]:
     return row
 
 
+def cell(value: Json) -> str:
+    """Return a value as a table shows it; what is unknown is a dash."""
+    if value is None:
+        return "-"
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ", ".join(value)
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
 def print_rows(rows: list[Mapping[str, Json]], *, as_json: bool) -> None:
     """Print rows as JSON, as a table, or, where there are many, as lines with tabs."""
     if as_json:
@@ -128,7 +133,7 @@ def print_rows(rows: list[Mapping[str, Json]], *, as_json: bool) -> None:
         print("nothing matches")
         return
     columns = list(dict.fromkeys(name for row in rows for name in row))
-    body = [tuple(str(row.get(name, "")) for name in columns) for row in rows]
+    body = [tuple(cell(row.get(name)) for name in columns) for row in rows]
     if len(rows) > LONG_TABLE:
         sys.stdout.write("\n".join("\t".join(line) for line in [tuple(columns), *body]) + "\n")
         return

@@ -20,7 +20,9 @@ def run(  # the flags are the interface
     tasks: Annotated[
         Many, typer.Option(help="Suites, lm-eval tasks, groups, tags, globs or YAML files; commas or repeated.")
     ] = None,
-    constraint_type: Annotated[Many, typer.Option(help="Families or names of constraint types, or `all`.")] = None,
+    constraint_type: Annotated[
+        Many, typer.Option(help="Families, names or YAML files of constraint types, or `all`.")
+    ] = None,
     model: Annotated[
         str | None, typer.Option(help="BACKEND or BACKEND:NAME. Default: $HARNESS_MODEL, else tiny.")
     ] = None,

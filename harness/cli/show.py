@@ -29,7 +29,7 @@ class Kind(StrEnum):
 
 def show(
     kind: Annotated[Kind, typer.Argument(help="Kind of thing.")],
-    name: Annotated[str, typer.Argument(help="Its name; for a run, its folder.")],
+    name: Annotated[str, typer.Argument(help="Its name; for a run, its folder; for constraints, also their file.")],
     dataset_root: Annotated[str | None, typer.Option(help="Folder laid out like hub repositories.")] = None,
     plugin: Annotated[list[str] | None, typer.Option(help="A Python file that is a plugin; repeated.")] = None,
 ) -> None:
@@ -37,11 +37,15 @@ def show(
     if kind is Kind.run:
         show_run(Path(name))
         return
+    from harness.opening import FILES, types_in
     from harness.registry import load_registry
 
     registry = load_registry(files=plugin or ()).checked()
     if kind is Kind.task:
         print_value(task_value(name, registry, dataset_root))
+        return
+    if kind is Kind.constraint and name.endswith(FILES):
+        print_value([offer_value(one) for one in types_in(Path(name), registry, {}).values()])
         return
     offers = {
         Kind.suite: registry.suites,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,21 +14,30 @@ from harness.contracts import Task
 from harness.data import Doc, Request, Response
 from harness.errors import HarnessError, TaskError, blame
 
+if TYPE_CHECKING:
+    from harness.registry import Registry
+
 
 def validate(
-    names: Annotated[list[str], typer.Argument(help="Tasks, suites, groups or YAML files.")],
+    names: Annotated[
+        list[str], typer.Argument(help="Tasks, suites, groups, or YAML files of tasks or constraint types.")
+    ],
     dataset_root: Annotated[str | None, typer.Option(help="Folder laid out like hub repositories.")] = None,
     include_path: Annotated[
         list[str] | None, typer.Option(help="Folder of further lm-eval task files; repeated.")
     ] = None,
     plugin: Annotated[list[str] | None, typer.Option(help="A Python file that is a plugin; repeated.")] = None,
 ) -> None:
-    """Validate tasks: schema, data, templates, filters, metrics, scorer."""
+    """Validate tasks (schema, data, templates, filters, metrics, scorer) and files of constraint types."""
     from harness.cli.flags import Flags, plan_of
     from harness.opening import named_tasks, with_suite_folders
     from harness.registry import load_registry
 
     registry = load_registry(files=plugin or ()).checked()
+    declared, names = constraint_files(names, registry)
+    faulty = sum(not is_valid(path, registry) for path in declared)
+    if faulty or not names:
+        raise typer.Exit(FAILED if faulty else 0)
     plan = plan_of(Flags(tasks=tuple(names), dataset_root=dataset_root, include_path=tuple(include_path or ()) or None))
     settings = with_suite_folders(plan.settings, registry)
     wrong = 0
@@ -43,6 +53,30 @@ def validate(
                 break
     if wrong:
         raise typer.Exit(FAILED)
+
+
+def constraint_files(names: list[str], registry: Registry) -> tuple[list[Path], list[str]]:
+    """Return the files of constraint types among names, and the other names."""
+    from harness.opening import FILES, format_of
+
+    declared = [name for name in names if name.endswith(FILES) and format_of(Path(name), registry) is not None]
+    return [Path(name) for name in declared], [name for name in names if name not in declared]
+
+
+def is_valid(path: Path, registry: Registry) -> bool:
+    """Say what a file of constraint types declares, or what is wrong with it; return whether it can be used."""
+    from harness.opening import format_of
+
+    print(path)
+    try:
+        format_ = format_of(path, registry)
+        types = format_.read(path) if format_ else ()
+    except HarnessError as error:
+        print(f"  WRONG {error}")
+        return False
+    for kind in types:
+        print(f"  ok    {kind.family} {kind.name}: {kind.details.get('example', kind.summary)}")
+    return True
 
 
 def checks(opened: Callable[[], Task]) -> Iterator[tuple[str, Callable[[], str]]]:

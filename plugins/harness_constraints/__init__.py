@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from harness import ConstraintType, hookimpl
+from harness import ConstraintFormat, ConstraintType, hookimpl
 
 
 @hookimpl
@@ -18,3 +18,11 @@ def harness_constraint_types() -> Iterable[ConstraintType]:
 
     for rule in catalogue():
         yield constraint_type(rule)
+
+
+@hookimpl
+def harness_constraint_formats() -> Iterable[ConstraintFormat]:
+    """Yield the reader of a user's own YAML."""
+    from harness_constraints.catalogue import claims, types_of
+
+    yield ConstraintFormat(name="yaml", summary="a family and its types, as YAML", claims=claims, read=types_of)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import string
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,12 +14,14 @@ from typing import Any
 import msgspec
 import yaml
 
-from harness import HarnessError, UnknownName
-from harness_constraints.engine import Rule, number_of
+from harness import ConstraintType, HarnessError, UnknownName
+from harness_constraints.engine import Rule, constraint_type, number_of
 from harness_constraints.measurements import MEASUREMENTS
 from harness_constraints.picks import PICKS
 from harness_constraints.relations import RELATIONS, Terms
 from harness_constraints.schema import Entry
+
+_DECLARES = re.compile(r"^(?:family|types)[ \t]*:", re.MULTILINE)
 
 
 class CatalogueError(HarnessError):
@@ -65,6 +70,25 @@ def load(path: Path) -> tuple[Rule, ...]:
     return rules
 
 
+def types_of(path: Path) -> tuple[ConstraintType, ...]:
+    """Return the constraint types of a user's file; their version tells the file's content from another's.
+
+    Raises:
+        CatalogueError: it cannot be used.
+    """
+    rules = load(path)
+    digest = hashlib.blake2b(path.read_bytes(), digest_size=4).hexdigest()
+    return tuple(constraint_type(replace(rule, version=f"{rule.version}+{digest}")) for rule in rules)
+
+
+def claims(path: Path) -> bool:
+    """Return whether a file declares constraint types, and not a task: it has a `family` or `types` of its own."""
+    try:
+        return _DECLARES.search(path.read_text(encoding="utf-8", errors="replace")) is not None
+    except OSError:
+        return False
+
+
 def validate_file(path: Path) -> list[str]:
     """Return what is wrong with a file, one line a problem; nothing if it can be used."""
     return _read(path)[1]
@@ -72,7 +96,7 @@ def validate_file(path: Path) -> list[str]:
 
 def _refuse(problems: list[str], path: Path) -> None:
     if problems:
-        raise CatalogueError(f"{path}: {len(problems)} problem(s) in the catalogue\n  " + "\n  ".join(problems))
+        raise CatalogueError(f"{path}: {len(problems)} problem(s)\n  " + "\n  ".join(problems))
 
 
 def _read(path: Path) -> tuple[tuple[Rule, ...], list[str]]:
@@ -89,17 +113,37 @@ def _read(path: Path) -> tuple[tuple[Rule, ...], list[str]]:
     rules, problems = [], []
     for number, raw in enumerate(content["types"], start=1):
         whose = f"{path.name}: type {raw.get('name')!r}" if isinstance(raw, dict) else f"{path.name}: type {number}"
-        try:
-            entry = msgspec.convert(raw, Entry)
-        except msgspec.ValidationError as error:
-            problems.append(f"{whose}: {error}")
-            continue
-        wrong = list(_mistakes(entry))
+        entry, wrong = _entry(raw)
         problems += [f"{whose}: {mistake}" for mistake in wrong]
-        if not wrong:
+        if entry is not None and not wrong:
             rules.append(_rule(entry, str(content["family"])))
     problems += [f"{path.name}: {line}" for line in _repeated(rule.name for rule in rules)]
     return tuple(rules), problems
+
+
+def _entry(raw: Any) -> tuple[Entry | None, list[str]]:
+    """Return an entry of the list and all that is wrong with it, each key by itself."""
+    try:
+        entry = msgspec.convert(raw, Entry)
+    except msgspec.ValidationError as error:
+        return None, list(_shape_mistakes(raw)) or [str(error)]
+    return entry, list(_mistakes(entry))
+
+
+def _shape_mistakes(raw: Any) -> Iterable[str]:
+    """Yield what the types of the language say against an entry: keys that are unknown, missing or ill-typed."""
+    if not isinstance(raw, Mapping):
+        return
+    known = {field.name: field for field in msgspec.structs.fields(Entry)}
+    for key, value in raw.items():
+        if key not in known:
+            yield str(UnknownName.among("key", str(key), known))
+            continue
+        try:
+            msgspec.convert(value, known[key].type)
+        except msgspec.ValidationError as error:
+            yield f"{key}: {error}"
+    yield from (f"`{name}` is missing" for name, field in known.items() if field.required and name not in raw)
 
 
 def _repeated(names: Iterable[str]) -> list[str]:

@@ -42,9 +42,13 @@ those that speak of the place where the answer stands.
 TAIL = """\
 ## A constraint type of your own
 
-Over a measurement that exists it is YAML alone; `harness validate constraints/x.yaml` checks the file, and
-`constraints/schema.json` tells an editor what can stand in it. A new measurement is one function of a `Reading` in
-`harness_constraints/measurements/`, with a row in the table of its module.
+Over a measurement that exists it is YAML alone, and nothing installed is touched: write `mine.yaml`, check it with
+`harness validate mine.yaml`, use it with `harness run --constraint-type mine.yaml`, alone or beside families and names.
+`constraints/schema.json` tells an editor what can stand in it. The version of such a type carries a digest of its
+file, so a run with another content is another run.
+
+A new measurement is one function of a `Reading` in `harness_constraints/measurements/`, with a row in the table of its
+module.
 """
 
 
