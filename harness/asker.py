@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import cast
@@ -22,6 +23,8 @@ NAMING = "1"
 
 #: Kinds that ask for an answer; the others weigh a text that is given.
 DRAWN = frozenset({"generate", "alternatives"})
+
+log = logging.getLogger(__name__)
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
@@ -95,6 +98,8 @@ class Asker:
         self._places = asyncio.Semaphore(concurrency)
         self.secrets = secrets
         self._under_way: dict[bytes, asyncio.Task[Response]] = {}
+        self._asking = 0
+        self._closing = False
 
     async def ask(self, request: Request) -> Response:
         """Return the response to a request.
@@ -118,11 +123,18 @@ class Asker:
             task.add_done_callback(lambda done: self._ended(name, done))
         return await asyncio.shield(task)
 
-    async def aclose(self) -> None:
-        """Give up what is still under way."""
+    async def aclose(self, kind: type[BaseException] | None = None, *_: object) -> None:
+        """End, as an exit callback does: nothing new is asked, and what was asked is waited for and kept.
+
+        Not where no request can succeed any more: then what is under way is given up.
+        """
+        self._closing = True
         left = list(self._under_way.values())
-        for task in left:
-            task.cancel()
+        if kind is not None and issubclass(kind, BackendError):
+            for task in left:
+                task.cancel()
+        elif self._asking:
+            log.warning("stopping: %s answers under way are waited for; Ctrl-C to give them up", self._asking)
         await asyncio.gather(*left, return_exceptions=True)
 
     def _ended(self, name: bytes, task: asyncio.Task[Response]) -> None:
@@ -143,6 +155,11 @@ class Asker:
                 f"it can do {', '.join(sorted(self.model.can))}"
             )
         async with self._places:
+            if self._closing:
+                raise asyncio.CancelledError
+            if self._store.full:
+                raise StoreError(self._store.full)
+            self._asking += 1
             try:
                 response = storable(await called(self.model, request))
             except (BackendError, StoreError):
@@ -151,6 +168,8 @@ class Asker:
                 return self._failed(str(error))
             except Exception as error:  # noqa: BLE001  # a fault of one request is data, not a crash
                 return self._failed(described(error))
+            finally:
+                self._asking -= 1
         if response.finish == "error":
             return self._failed(response.error or "the model gave no reason")
         self.counts.answered += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import platform
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -24,7 +25,11 @@ from harness.secrets import Secrets
 LEDGER_SCHEMA = 2
 
 MANIFEST, RECORDS, RESULTS = "manifest.json", "records.jsonl", "results.json"
+#: Locked while a process writes the folder; says which.
+LOCK = ".lock"
 LONGEST_NAME = 120
+#: What a user is told when a run folder cannot be written: the store is another file.
+KEPT = "all that was answered is kept: mend that and run the same command again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,7 @@ class Records:
     path: Path
 
     def __iter__(self) -> Iterator[Record]:
-        """Yield the records in document order.
+        """Yield the records in document order; a last line that a broken-off run left half written is no record.
 
         Raises:
             StoreError: a line is not a record, or is of a later schema.
@@ -42,6 +47,8 @@ class Records:
         decode = msgspec.json.Decoder(Record).decode
         with self.path.open("rb") as lines:
             for number, line in enumerate(lines, start=1):
+                if not line.endswith(b"\n") and not self.path.with_name(RESULTS).exists():
+                    return
                 try:
                     record = decode(line)
                 except msgspec.MsgspecError as error:
@@ -79,7 +86,7 @@ class Ledger:
             with (self.folder / RECORDS).open("wb") as file:
                 yield lambda record: self._written(file, record)
         except OSError as error:
-            raise StoreError(f"run folder {self.folder}: cannot write {RECORDS}: {error}") from error
+            raise StoreError(f"run folder {self.folder}: cannot write {RECORDS}: {error}; {KEPT}") from error
 
     def _written(self, file: IO[bytes], record: Record) -> None:
         """Write a record as its line. Lone surrogates, which no UTF-8 file can hold, are replaced."""
@@ -121,7 +128,7 @@ class Ledger:
                 os.fsync(file.fileno())
             part.replace(path)
         except OSError as error:
-            raise StoreError(f"run folder {self.folder}: cannot write {name}: {error}") from error
+            raise StoreError(f"run folder {self.folder}: cannot write {name}: {error}; {KEPT}") from error
         return path
 
     def close(self) -> None:
@@ -176,15 +183,21 @@ def open_ledger(root: Path, label: str, identity: Mapping[str, Json], secrets: S
         secrets: masked in everything that is written.
 
     Raises:
-        StoreError: the folder cannot be made.
+        StoreError: the folder cannot be made, or an equal run is under way in it.
     """
     name = hashlib.sha256(msgspec.json.encode(identity, order="deterministic")).hexdigest()
     try:
         root.mkdir(parents=True, exist_ok=True)
         for folder in unfinished(root, name):
             lock = locked(folder)
-            if lock is not None and not (folder / RESULTS).exists():  # it may have ended while we came
+            if lock is None:
+                raise StoreError(
+                    f"run folder {folder}: the same run is under way there ({holder(folder)}); "
+                    "wait for it, or change --seed or --output"
+                )
+            if not (folder / RESULTS).exists():  # it may have ended while we came
                 return Ledger(folder, lock, secrets)
+            lock.close()
         return new_ledger(root, label, name, secrets)
     except OSError as error:
         raise StoreError(f"output folder {root}: {error}; choose another with --output") from error
@@ -194,19 +207,27 @@ def unfinished(root: Path, name: str) -> Iterator[Path]:
     """Yield the folders of equal runs that have no results yet, oldest first."""
     for mark in sorted(root.glob("*/.run")):
         folder = mark.parent
-        if mark.read_text(encoding="utf-8").strip() == name and not (folder / RESULTS).exists():
+        if mark.read_text(encoding="utf-8", errors="replace").strip() == name and not (folder / RESULTS).exists():
             yield folder
 
 
 def locked(folder: Path) -> IO[str] | None:
     """Take the folder for this process; None if another has it. The lock goes with the process, however it ends."""
-    lock = (folder / ".run").open("r+", encoding="utf-8")
+    lock = (folder / LOCK).open("a+", encoding="utf-8")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         lock.close()
         return None
+    lock.truncate(0)
+    lock.write(f"process {os.getpid()} on {platform.node()} since {datetime.now(UTC).isoformat(timespec='seconds')}\n")
+    lock.flush()
     return lock
+
+
+def holder(folder: Path) -> str:
+    """Return who holds a folder, in words."""
+    return (folder / LOCK).read_text(encoding="utf-8", errors="replace").strip() or "another process"
 
 
 def new_ledger(root: Path, label: str, name: str, secrets: Secrets) -> Ledger:
@@ -219,10 +240,11 @@ def new_ledger(root: Path, label: str, name: str, secrets: Secrets) -> Ledger:
             folder.mkdir()
         except FileExistsError:
             continue
-        (folder / ".run").write_text(name + "\n", encoding="utf-8")
         lock = locked(folder)
         if lock is not None:
-            return Ledger(folder, lock, secrets)
+            ledger = Ledger(folder, lock, secrets)
+            ledger.write_bytes(".run", name.encode() + b"\n")  # whole or absent: by it the run is found again
+            return ledger
     raise StoreError(f"output folder {root}: a thousand runs named {base}")
 
 

@@ -70,7 +70,7 @@ async def run(plan: Plan, registry: Registry, watch: Watch = lambda _: None) -> 
                 check_fit(prepared.evaluation, prepared.options, prepared.tasks, frozenset(model.can), plan.model)
                 width = plan.concurrency or model.concurrency
                 asker = Asker(model, store, concurrency=width, secrets=secrets)
-                stack.push_async_callback(asker.aclose)
+                stack.push_async_exit(asker.aclose)
                 manifest = begun(plan, prepared, model, registry, ledger.started or now())
                 ledger.write(MANIFEST, manifest)
                 bench = Bench(asker, prepared.tasks, prepared.types, plan.seed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -107,6 +108,8 @@ def carry_out(flags: Flags) -> None:
     if flags.dry_run:
         print_preview(plan, registry)
         return
+    # A scheduler's polite end is Ctrl-C: answers under way are waited for and kept.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         with watching() as watch:
             finished = asyncio.run(carried_out(plan, registry, watch))
