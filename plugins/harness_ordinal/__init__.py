@@ -12,6 +12,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from harness_ordinal.convex import Fitted, fitted_head
     from harness_ordinal.decoding import DECODINGS, argmax_rank, decoded, mean_rank, median_rank, quantile_rank
     from harness_ordinal.errors import OrdinalError
     from harness_ordinal.heads import (
@@ -36,7 +37,18 @@ if TYPE_CHECKING:
         sord_loss,
         squared_steps_loss,
     )
-    from harness_ordinal.metrics import METRICS, OrdinalMetric, Predictions, metric_named, predictions_of
+    from harness_ordinal.metrics import (
+        METRICS,
+        OrdinalMetric,
+        Predictions,
+        Ratings,
+        agreement,
+        compared,
+        estimated,
+        metric_named,
+        predictions_of,
+        ratings_of,
+    )
     from harness_ordinal.primitives import (
         class_exceedance,
         class_log_probabilities,
@@ -57,12 +69,15 @@ __all__ = [
     "CoralHead",
     "CornHead",
     "CumulativeLinkHead",
+    "Fitted",
     "IndependentHead",
     "OrdinalError",
     "OrdinalHead",
     "OrdinalMetric",
     "Predictions",
+    "Ratings",
     "SoftmaxHead",
+    "agreement",
     "argmax_rank",
     "cdw_loss",
     "ce_loss",
@@ -70,12 +85,15 @@ __all__ = [
     "class_log_probabilities",
     "class_probabilities",
     "clm_loss",
+    "compared",
     "coral_loss",
     "corn_loss",
     "cumulative_exceedance",
     "cumulative_log_probabilities",
     "decoded",
     "downward_exceedance",
+    "estimated",
+    "fitted_head",
     "head_named",
     "independent_exceedance",
     "levels",
@@ -85,6 +103,7 @@ __all__ = [
     "ornn_loss",
     "predictions_of",
     "quantile_rank",
+    "ratings_of",
     "repaired",
     "rps_loss",
     "sequential_exceedance",
@@ -94,7 +113,7 @@ __all__ = [
 ]
 
 #: Where the public names live, in the order in which they are looked for: the light modules first.
-MODULES = ("primitives", "decoding", "errors", "metrics", "losses", "heads")
+MODULES = ("primitives", "decoding", "errors", "metrics", "losses", "heads", "convex")
 
 
 def __getattr__(name: str) -> Any:
