@@ -149,7 +149,7 @@ class Bench:
         source: int | None = None,
         constraints: tuple[Constraint, ...] = (),
         foreign: Mapping[str, tuple[Constraint, ...]] | None = None,
-        guards: Mapping[str, int] | None = None,
+        guards: Mapping[str, Mapping[str, int]] | None = None,
     ) -> Record:
         """Return the record of a document; marks it "cut" where a prompt was too long for the model."""
         cut = any(response.cut for trial in trials for response in trial.responses)

@@ -53,6 +53,11 @@ class TaskSpec:
     #: Where the row holds answers to steps and titles of supporting passages: "parts.answer", "passages[used].title"
     #: (of the members of a list for which a flag is true).
     hops: tuple[str, ...] = ()
+    #: Likewise the texts that ask the question: what they say is no secret. Empty: all that the prompt says of it.
+    question: tuple[str, ...] = ()
+    #: Likewise worked solutions, whose numbers and names are steps to the answer; and reference programs.
+    worked: tuple[str, ...] = ()
+    program: tuple[str, ...] = ()
 
 
 class Task(Protocol):

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from harness.thinking import final_part
+
 #: What JSON can hold. msgspec checks it at the edge.
 Json = Any
 
@@ -50,6 +52,11 @@ class Doc:
     golds: tuple[str, ...] = ()
     #: Answers to the steps of a question and titles of the passages that hold them, as text; empty where it has none.
     hops: tuple[str, ...] = ()
+    #: The texts that ask; empty where nobody said which of the prompt's they are.
+    question: tuple[str, ...] = ()
+    #: Worked solutions, and reference programs; empty where it has none.
+    worked: tuple[str, ...] = ()
+    program: tuple[str, ...] = ()
     #: Items that share a passage or a template share this; it is the unit of resampling. Empty: its own.
     cluster: str = ""
 
@@ -231,6 +238,11 @@ class Response:
     #: Why there is no answer (`finish == "error"` alone).
     error: str = ""
 
+    @property
+    def final(self) -> str | None:
+        """The answer without the thinking before it; None if it was cut off while thinking."""
+        return final_part(self.text)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
@@ -338,8 +350,8 @@ class Record:
     constraints: tuple[Constraint, ...] = ()
     #: Constraints that were not taken from this document's answer, by the arm that held them.
     foreign: Mapping[str, tuple[Constraint, ...]] = field(default_factory=dict)
-    #: How many candidate constraints each guard turned away.
-    guards: Mapping[str, int] = field(default_factory=dict)
+    #: By family: how many candidate constraints there were, and how many each guard turned away.
+    guards: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     trials: tuple[Trial, ...] = ()
 
     def arm(self, name: str, k: int | None = None) -> tuple[Trial, ...]:

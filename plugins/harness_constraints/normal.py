@@ -15,7 +15,6 @@ _INVISIBLE = re.compile("[\x1a\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\
 _MARKS_IN_A_ROW = 30
 _SHORT = 5_000
 _UNSEEN = "\u200c\u200d\ufe0e\ufe0f \t\n\r\x0b\x0c\u00a0\u2800\u3000\u3164"
-_THINK = re.compile(r"<(/?)think(?:ing)?>", re.IGNORECASE)
 
 
 def normalised(text: str) -> str:
@@ -38,21 +37,6 @@ def _tamed(text: str) -> str:
         if run <= _MARKS_IN_A_ROW:
             kept.append(character)
     return "".join(kept)
-
-
-def final_part(text: str) -> str | None:
-    """Return what follows the last `</think>`; None if a `<think>` was never closed.
-
-    >>> final_part("<think>2 bullets</think> 4"), final_part("4"), final_part("<think>hm")
-    (' 4', '4', None)
-    """
-    if "<" not in text:
-        return text
-    tags = list(_THINK.finditer(text))
-    if not tags:
-        return text
-    last = tags[-1]
-    return text[last.end() :] if last.group(1) else None
 
 
 def is_blank(text: str) -> bool:

@@ -7,6 +7,7 @@ from collections import Counter
 from functools import cached_property, lru_cache
 from typing import Any
 
+from harness.thinking import final_part
 from harness_constraints import fences, formulas, markdown, normal, sentences, words
 from harness_constraints.program import Program, program_of
 
@@ -17,7 +18,7 @@ class Reading:
     """An answer, taken apart on demand. Every view is of the final part, after any thinking."""
 
     def __init__(self, text: str) -> None:
-        final = normal.final_part(normal.normalised(text))
+        final = final_part(normal.normalised(text))
         #: Whether thinking was begun and never ended: there is no final part to measure.
         self.truncated = final is None
         self.final = final or ""

@@ -25,8 +25,8 @@ from harness import (
 )
 from harness_lm_eval.aggregate import estimates
 from harness_lm_eval.bootstrap import DRAWS
-from harness_lm_eval.hops import named_in
 from harness_lm_eval.outline import Branch
+from harness_lm_eval.paths import named_in
 from harness_lm_eval.prompts import prompt_of, sampling_of
 from harness_lm_eval.scoring import answers_of, golds_of, judged, scored
 from harness_lm_eval.shots import Shots
@@ -96,6 +96,9 @@ class LmEvalTask:
             fields=row,
             golds=golds,
             hops=named_in(row, self.spec.hops),
+            question=named_in(row, self.spec.question),
+            worked=named_in(row, self.spec.worked),
+            program=named_in(row, self.spec.program),
             cluster="" if cluster is None else str(cluster),
         )
 

@@ -12,16 +12,50 @@ LINE = r"(?im:^[ \t*_#>-]*(?:final )?answer[ \t*_]*:.*)"
 FENCE = r"```|~~~|(?m:^[ \t]*(?:async\s+)?def\s)"
 
 MATH = (
-    TaskSpec(name="gsm8k", solved="exact_match,strict-match", lenient="exact_match,flexible-extract", channel=HASHES),
-    TaskSpec(name="math500", solved="exact_match,none", lenient="exact_match_lenient,none", channel=BOX),
-    TaskSpec(name="svamp", solved="exact_match,none", lenient="exact_match_lenient,none", channel=PHRASE),
+    TaskSpec(
+        name="gsm8k",
+        solved="exact_match,strict-match",
+        lenient="exact_match,flexible-extract",
+        channel=HASHES,
+        question=("question",),
+        worked=("answer",),
+    ),
+    TaskSpec(
+        name="math500",
+        solved="exact_match,none",
+        lenient="exact_match_lenient,none",
+        channel=BOX,
+        question=("problem",),
+        worked=("solution",),
+    ),
+    TaskSpec(
+        name="svamp",
+        solved="exact_match,none",
+        lenient="exact_match_lenient,none",
+        channel=PHRASE,
+        question=("question_concat",),
+    ),
 )
 
 # The rows are those of gsm8k, so these stand apart: a suite must not count a question twice.
 GSM8K_PROMPTS = (
-    TaskSpec(name="gsm8k_chat", solved="exact_match,none", lenient="exact_match_lenient,none", channel=PHRASE),
+    TaskSpec(
+        name="gsm8k_chat",
+        solved="exact_match,none",
+        lenient="exact_match_lenient,none",
+        channel=PHRASE,
+        question=("question",),
+        worked=("answer",),
+    ),
     *(
-        TaskSpec(name=name, solved="exact_match,strict-match", lenient="exact_match,flexible-extract", channel=PHRASE)
+        TaskSpec(
+            name=name,
+            solved="exact_match,strict-match",
+            lenient="exact_match,flexible-extract",
+            channel=PHRASE,
+            question=("question",),
+            worked=("answer",),
+        )
         for name in ("gsm8k_cot", "gsm8k_cot_zeroshot")
     ),
 )
@@ -33,6 +67,7 @@ MULTIHOP_QA = (
         lenient="exact_match_lenient,none",
         channel=LINE,
         hops=("supporting_facts.title",),
+        question=("question",),
     ),
     TaskSpec(
         name="musique",
@@ -41,6 +76,7 @@ MULTIHOP_QA = (
         channel=LINE,
         aliases="answer_aliases",
         hops=("question_decomposition.answer", "paragraphs[is_supporting].title"),
+        question=("question",),
     ),
     TaskSpec(
         name="2wikimultihopqa",
@@ -48,13 +84,35 @@ MULTIHOP_QA = (
         lenient="exact_match_lenient,none",
         channel=LINE,
         hops=("supporting_facts.title",),
+        question=("question",),
     ),
-    TaskSpec(name="strategyqa", solved="exact_match,none", lenient="exact_match_lenient,none", channel=LINE),
+    TaskSpec(
+        name="strategyqa",
+        solved="exact_match,none",
+        lenient="exact_match_lenient,none",
+        channel=LINE,
+        question=("question",),
+        worked=("facts",),
+    ),
 )
 
-CODE = tuple(
-    TaskSpec(name=name, solved="pass_at_1,none", lenient="pass_at_1_lenient,none", channel=FENCE)
-    for name in ("humaneval_chat", "mbpp_chat")
+CODE = (
+    TaskSpec(
+        name="humaneval_chat",
+        solved="pass_at_1,none",
+        lenient="pass_at_1_lenient,none",
+        channel=FENCE,
+        question=("prompt",),
+        program=("canonical_solution",),
+    ),
+    TaskSpec(
+        name="mbpp_chat",
+        solved="pass_at_1,none",
+        lenient="pass_at_1_lenient,none",
+        channel=FENCE,
+        question=("text", "test_list"),
+        program=("code",),
+    ),
 )
 
 DEMO = (
@@ -64,6 +122,7 @@ DEMO = (
         solved="exact_match,strict",
         lenient="exact_match,flexible",
         channel=PHRASE,
+        question=("question",),
     ),
     TaskSpec(
         name="demo_facts",
@@ -71,6 +130,14 @@ DEMO = (
         solved="exact_match,strict",
         lenient="exact_match,flexible",
         channel=PHRASE,
+        question=("question",),
     ),
-    TaskSpec(name="demo_code", domain="code", solved="pass_at_1,none", channel=FENCE),
+    TaskSpec(
+        name="demo_code",
+        domain="code",
+        solved="pass_at_1,none",
+        channel=FENCE,
+        question=("question",),
+        program=("target",),
+    ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from harness import Evaluation, Metric, hookimpl
+from harness_sustainscore.drawn import DrawnRow, drawn_estimates, drawn_row
 from harness_sustainscore.estimators import SustainRow, sustain_estimates, sustain_row
 from harness_sustainscore.evaluation import FUNNEL, evaluate, preview, requests
 from harness_sustainscore.options import SustainOptions
@@ -27,12 +28,19 @@ def harness_evaluations() -> Iterable[Evaluation]:
 
 
 @hookimpl
-def harness_metrics() -> Iterable[Metric[SustainRow]]:
-    """Yield the estimators of the evaluation `sustainscore`."""
+def harness_metrics() -> Iterable[Metric[SustainRow] | Metric[DrawnRow]]:
+    """Yield the estimators of the evaluation `sustainscore`, and what became of its constraints."""
     yield Metric(
         name="sustainscore",
         summary="raw and adjusted SustainScore, floor, placebo, D and D_spec with intervals",
         evaluation="sustainscore",
         row=sustain_row,
         estimate=sustain_estimates,
+    )
+    yield Metric(
+        name="constraints_drawn",
+        summary="candidates and what each guard turned away, by family; natural compliance by stratum",
+        evaluation="sustainscore",
+        row=drawn_row,
+        estimate=drawn_estimates,
     )

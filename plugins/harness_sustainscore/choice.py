@@ -3,76 +3,151 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from harness import Answered, Constraint, ConstraintType, PluginError, blame
-from harness_sustainscore.guards import guard_against
+from harness import Answered, Constraint, ConstraintType, PluginError, TaskSpec, blame
+from harness_sustainscore.guards import Held, guard_against, held
+from harness_sustainscore.pairs import clash
+
+#: Why no constraint was drawn.
+NOTHING_OFFERED = "no constraint: no type offers one for the answer"
+ALL_REFUSED = "no constraint: the guards turned all candidates away"
+TRUNCATED = "no constraint: the answer's thinking never ended (truncated)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What may be drawn."""
+
+    #: How many at the most.
+    most: int = 1
+    #: In which every constraint is said, where its type knows it; empty: as the type says it.
+    wording: str = ""
+    #: Draw constraints on the place of the answer, and only those: they are analysed apart.
+    touching: bool = False
+    #: The highest hint level.
+    most_hint: int = 0
+    #: The declared strata to draw from; empty: all, and types that declare none.
+    strata: frozenset[str] = frozenset()
+
+    def admit(self, constraint: Constraint) -> bool:
+        """Whether a constraint is of the kind that is wanted."""
+        return (
+            constraint.hint <= self.most_hint
+            and constraint.touches_answer >= self.touching
+            and (not self.strata or constraint.stratum in self.strata)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """The constraints drawn, in order of use, and how many candidates each guard turned away."""
+    """The constraints drawn, in order of use, and what became of the candidates."""
 
-    constraints: tuple[Constraint, ...]
-    refused: Mapping[str, int] = field(default_factory=dict)
+    constraints: tuple[Constraint, ...] = ()
+    #: By family: how many candidates were offered, and how many each guard turned away.
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    #: Why there is none; empty if there is one.
+    why: str = ""
 
 
-def chosen_constraints(  # noqa: PLR0913  # what decides the draw
-    source: Answered,
-    types: Mapping[str, ConstraintType],
-    *,
-    most: int,
-    domain: str,
-    channel: str,
-    random: Random,
-    wording: str = "",
-    touching: bool = False,
-    most_hint: int = 0,
+#: The count of all candidates, beside those of the guards.
+OFFERED = "candidates"
+
+
+def chosen_constraints(
+    source: Answered, types: Mapping[str, ConstraintType], *, spec: TaskSpec, domain: str, random: Random, terms: Terms
 ) -> Choice:
-    """Draw up to `most` constraints that a successful answer meets.
+    """Draw constraints that a successful answer meets.
 
     Uniform over types, not over candidates (there are many length bounds and one "no table"); a family
-    comes again only when every family had its turn, a group of types that imply each other never. All come from one
-    answer, so they can be met together.
+    comes again only when every family had its turn. All come from one answer, so they can be met together; none
+    implies, excludes or repeats another. A smaller set is the beginning of a larger one.
 
     Args:
         source: the successful answer.
         types: what may be drawn.
-        most: how many at the most.
+        spec: how the task is graded, and where its answers stand.
         domain: of the task; types that do not suit it are left out.
-        channel: regular expression of the place of the answer.
         random: seeded by the caller.
-        wording: in which every constraint is said, where its type knows it; empty: as the type says it.
-        touching: draw constraints on the place of the answer, and only those: they are analysed apart.
-        most_hint: the highest hint level.
+        terms: how many, and of which kind.
+
+    Raises:
+        PluginError: a type raised, or its constraint holds on its source at one time and not at another.
     """
-    refused: Counter[str] = Counter()
-    drawn: list[Constraint] = []
-    groups: set[str] = set()
-    for kind in in_turn(types.values(), domain, random):
-        if len(drawn) == most:
+    against = held(source, spec, domain, touching=terms.touching)
+    if against is None:
+        return Choice(why=TRUNCATED)
+    counts: dict[str, Counter[str]] = {}
+    drawn: list[tuple[ConstraintType, Constraint]] = []
+    for kind, candidates in rounds(in_turn(types.values(), domain, random), against, terms, counts):
+        if len(drawn) == terms.most:
             break
-        if kind.group and kind.group in groups:
+        free = [one for one in candidates if not any(clash(kind, one, *other) for other in drawn)]
+        if free:
+            drawn.append((kind, random.choice(free)))
+    hold_together(drawn, against)
+    offered = any(count[OFFERED] for count in counts.values())
+    return Choice(
+        constraints=tuple(constraint for _, constraint in drawn),
+        counts={family: dict(count) for family, count in sorted(counts.items())},
+        why="" if drawn else ALL_REFUSED if offered else NOTHING_OFFERED,
+    )
+
+
+def rounds(
+    kinds: Sequence[ConstraintType], against: Held, terms: Terms, counts: dict[str, Counter[str]]
+) -> Iterator[tuple[ConstraintType, list[Constraint]]]:
+    """Yield the types with their candidates, first once each, then again while there are more than were drawn.
+
+    A type comes again only for another word or item: two bounds on one length are one requirement.
+    """
+    passed: dict[str, list[Constraint]] = {}
+    for kind in kinds:
+        passed[kind.name] = list(passing(kind, against, terms, counts))
+        if passed[kind.name]:
+            yield kind, passed[kind.name]
+    most = max(map(len, passed.values()), default=0)
+    for turn in range(1, most):
+        for kind in kinds:
+            if len(passed[kind.name]) > turn:
+                yield kind, passed[kind.name]
+
+
+def passing(kind: ConstraintType, against: Held, terms: Terms, counts: dict[str, Counter[str]]) -> Iterator[Constraint]:
+    """Yield the candidates of a type that pass the guards, and count all."""
+    with blame(f"constraint type {kind.name}, extract", PluginError):
+        offered = kind.extract(against.source)
+        if terms.wording and kind.reworded is not None:
+            offered = tuple(kind.reworded(one, terms.wording) for one in offered)
+    for candidate in offered:
+        if not terms.admit(candidate):
             continue
-        with blame(f"constraint type {kind.name}, extract", PluginError):
-            offered = kind.extract(source)
-            if wording and kind.reworded is not None:
-                offered = tuple(kind.reworded(one, wording) for one in offered)
-        candidates = [one for one in offered if one.hint <= most_hint and one.touches_answer >= touching]
-        passed = []
-        for candidate in candidates:
-            with blame(f"constraint type {kind.name}, check", PluginError):
-                guard = guard_against(kind, candidate, source, None if touching else channel)
-            if guard:
-                refused[guard] += 1
-            else:
-                passed.append(candidate)
-        if passed:
-            drawn.append(random.choice(passed))
-            groups.add(kind.group)
-    return Choice(constraints=tuple(drawn), refused=dict(sorted(refused.items())))
+        count = counts.setdefault(kind.family, Counter())
+        count[OFFERED] += 1
+        with blame(f"constraint type {kind.name}, check", PluginError):
+            guard = guard_against(kind, candidate, against)
+        if guard:
+            count[guard] += 1
+        else:
+            yield candidate
+
+
+def hold_together(drawn: Iterable[tuple[ConstraintType, Constraint]], against: Held) -> None:
+    """Assert that one answer meets all that was drawn, so that they can be asked for together.
+
+    Raises:
+        PluginError: one does not hold any more; the message names its type.
+    """
+    for kind, constraint in drawn:
+        with blame(f"constraint type {kind.name}, check", PluginError):
+            verdict = kind.check(constraint, against.source.response)
+        if verdict.met is not True:
+            raise PluginError(
+                f"constraint type {kind.name}: {constraint.text!r} held on its source, and does not now: "
+                "its check is not deterministic"
+            )
 
 
 def in_turn(types: Iterable[ConstraintType], domain: str, random: Random) -> list[ConstraintType]:
@@ -85,8 +160,8 @@ def in_turn(types: Iterable[ConstraintType], domain: str, random: Random) -> lis
     order = weighted_order({name: len(kinds) for name, kinds in families.items()}, random)
     for kinds in families.values():
         random.shuffle(kinds)
-    rounds = max(map(len, families.values()), default=0)
-    return [families[name][turn] for turn in range(rounds) for name in order if turn < len(families[name])]
+    most = max(map(len, families.values()), default=0)
+    return [families[name][turn] for turn in range(most) for name in order if turn < len(families[name])]
 
 
 def weighted_order(weights: Mapping[str, int], random: Random) -> list[str]:

@@ -13,7 +13,7 @@ from random import Random
 
 from harness import Answered, Constraint, Doc, PluginError, Prompt, Record, Response, Trial, Verdict, blame
 from harness.bench import Bench
-from harness_sustainscore.choice import Choice, chosen_constraints
+from harness_sustainscore.choice import Choice, Terms, chosen_constraints
 from harness_sustainscore.design import Wording, levels
 from harness_sustainscore.inserts import Pieces, constraint_pieces, placebo_pieces
 from harness_sustainscore.options import SustainOptions
@@ -45,7 +45,7 @@ async def evaluate(doc: Doc, bench: Bench, options: SustainOptions) -> Record:
     choice = drawn_constraints(doc, bench, options, source, wording)
     if not choice.constraints:
         marks = ("solved", *missing)
-        return bench.record(doc, trials=base, marks=marks, why=why or "no constraint", guards=choice.refused)
+        return bench.record(doc, trials=base, marks=marks, why=why or choice.why, guards=choice.counts)
     arms = await asked_arms(doc, bench, options, choice.constraints, draws=draws, repeat=not still)
     trials = [judged(trial, choice.constraints, bench) for trial in (*base, *arms)]
     missing, why = lost(trials)
@@ -56,7 +56,7 @@ async def evaluate(doc: Doc, bench: Bench, options: SustainOptions) -> Record:
         why=why,
         source=source.draw,
         constraints=choice.constraints,
-        guards=choice.refused,
+        guards=choice.counts,
     )
 
 
@@ -80,13 +80,21 @@ def drawn_constraints(doc: Doc, bench: Bench, options: SustainOptions, source: T
     return chosen_constraints(
         Answered(doc=doc, prompt=bench.prompt(doc), response=source.response, score=source.score),
         bench.constraint_types,
-        most=max(options.constraint_count),
+        spec=task.spec,
         domain=task.domain,
-        channel=task.spec.channel,
         random=bench.random("constraints", doc.id, bench.model, source.draw),
+        terms=terms_of(options, wording),
+    )
+
+
+def terms_of(options: SustainOptions, wording: Wording) -> Terms:
+    """Return which constraints may be drawn."""
+    return Terms(
+        most=max(options.constraint_count),
         wording=wording,
         touching=options.touching,
         most_hint=options.most_hint,
+        strata=frozenset(options.stratum),
     )
 
 
@@ -124,12 +132,20 @@ def judged(trial: Trial, constraints: Iterable[Constraint], bench: Bench) -> Tri
 
 
 def verdict(constraint: Constraint, response: Response, bench: Bench) -> Verdict:
-    """Return whether a response met a constraint; a failed request is not judged."""
+    """Return whether a response met a constraint, by its final part; an empty one meets none.
+
+    A failed request and an answer cut off while thinking are not judged: that is truncation, and no violation.
+    """
     if response.finish == "error":
         return Verdict(met=None, note="no response")
+    final = response.final
+    if final is None:
+        return Verdict(met=None, note="truncated thinking")
+    if not final.strip():
+        return Verdict(met=False, note="empty answer")
     try:
         with blame(f"constraint type {constraint.type}, check"):
-            return bench.constraint_types[constraint.type].check(constraint, response)
+            return bench.constraint_types[constraint.type].check(constraint, replace(response, text=final))
     except PluginError as error:
         return Verdict(met=None, note=str(error))
 

@@ -8,109 +8,113 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
-from harness import Answered, Constraint, ConstraintType, Response
-from harness_sustainscore.others import FOREIGN, mutants
+from harness import Answered, Constraint, ConstraintType, Response, TaskSpec
+from harness_sustainscore.asked import Asked, asked_by
+from harness_sustainscore.clues import Clues, clues_of
+from harness_sustainscore.others import mutants, violated_by_bank
 
-NUMBER = re.compile(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?(?![\w])")
-WORD = re.compile(r"\w+", re.UNICODE)
-SHORTEST_GOLD = 2
-NUMERALS = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-    "twenty",
-]  # twenty-one strings read worse
-NUMBERS = frozenset(map(str, range(len(NUMERALS))))
+#: Relations of the catalogue that a text or a program in the prompt can meet for the answer.
+ECHOED = frozenset({"present", "contains"})
 
 
-def guard_against(kind: ConstraintType, constraint: Constraint, source: Answered, channel: str | None) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What the candidates of one answer are held against."""
+
+    #: The answer they were taken from; of a model that thinks, what follows its thinking.
+    source: Answered
+    spec: TaskSpec
+    domain: str
+    #: Whether constraints on the place of the answer are wanted; they are analysed apart.
+    touching: bool
+    clues: Clues
+    asked: Asked
+
+
+def held(source: Answered, spec: TaskSpec, domain: str, *, touching: bool = False) -> Held | None:
+    """Return what the candidates of an answer are held against; None where its thinking never ended."""
+    final = source.response.final
+    if final is None:
+        return None
+    return Held(
+        source=replace(source, response=replace(source.response, text=final)),
+        spec=spec,
+        domain=domain,
+        touching=touching,
+        clues=clues_of(source.doc, source.prompt),
+        asked=asked_by(source.doc, source.prompt),
+    )
+
+
+def guard_against(kind: ConstraintType, constraint: Constraint, against: Held) -> str:
     """Return the name of the first guard that turns the constraint away; empty if it passes.
 
     Args:
         kind: the type that made it and checks it.
-        source: the answer it was taken from.
-        channel: regular expression of the marks by which answers of the task are found; empty if unknown. None:
-            constraints on that place are wanted, and analysed apart.
+        constraint: the candidate, in the words in which it would be asked.
+        against: its source and the document.
     """
-    for name, refuses in GUARDS.items():
-        if refuses(kind, constraint, source, channel):
-            return name
-    return ""
+    return next((name for name, refuses in GUARDS.items() if refuses(kind, constraint, against)), "")
 
 
-def untrue(kind: ConstraintType, constraint: Constraint, source: Answered, _: str | None) -> bool:
+def untrue(kind: ConstraintType, constraint: Constraint, against: Held) -> bool:
     """Whether it does not hold on its own source."""
-    return kind.check(constraint, source.response).met is not True
+    return kind.check(constraint, against.source.response).met is not True
 
 
-def met_by_nothing(kind: ConstraintType, constraint: Constraint, _source: Answered, _: str | None) -> bool:
+def met_by_nothing(kind: ConstraintType, constraint: Constraint, _: Held) -> bool:
     """Whether an empty answer meets it."""
     return kind.check(constraint, Response(text="")).met is True
 
 
-def vacuous(kind: ConstraintType, constraint: Constraint, source: Answered, _: str | None) -> bool:
-    """Whether every mutant of the source and every foreign answer meets it."""
-    others = (*FOREIGN, *mutants(source.response.text))
-    return all(kind.check(constraint, Response(text=text)).met is True for text in others)
-
-
-def already_said(_kind: ConstraintType, constraint: Constraint, source: Answered, _: str | None) -> bool:
-    """Whether the prompt says it already, in these words."""
-    return flattened(constraint.text) in flattened(source.prompt.text)
-
-
-def leaks(_kind: ConstraintType, constraint: Constraint, source: Answered, _: str | None) -> bool:
-    """Whether its text tells a right answer: the words of one, or its number in digits or as a word."""
-    said = f" {flattened(constraint.text)} "
-    numbers = {number.replace(",", "") for number in NUMBER.findall(constraint.text)}
-    for gold in source.doc.golds:
-        plain = gold.strip().replace(",", "").rstrip(".")
-        if plain in numbers or (plain in NUMBERS and f" {NUMERALS[int(plain)]} " in said):
-            return True
-        words = flattened(gold)
-        if len(words) >= SHORTEST_GOLD and not plain.isdigit() and f" {words} " in said:
-            return True
-    return False
-
-
-def touches_channel(_kind: ConstraintType, constraint: Constraint, _source: Answered, channel: str | None) -> bool:
-    """Whether it speaks of the place where the answer stands, by its type or by its words."""
-    if channel is None:
+def vacuous(kind: ConstraintType, constraint: Constraint, against: Held) -> bool:
+    """Whether every foreign answer and every mutant of the source meets it."""
+    if violated_by_bank(kind.check, constraint, against.domain):
         return False
-    if constraint.touches_answer:
+    texts = mutants(against.source.response.text)
+    return all(kind.check(constraint, Response(text=text)).met is not False for text in texts)
+
+
+def already_said(kind: ConstraintType, constraint: Constraint, against: Held) -> bool:
+    """Whether the prompt says or entails it, or already shows what it asks for."""
+    if against.asked.says(constraint.text):
         return True
-    return bool(channel) and re.search(channel, constraint.text) is not None
+    if kind.details.get("relation") not in ECHOED or not against.asked.question:
+        return False
+    if against.domain != "code" and kind.details["relation"] != "contains":
+        return False  # a question mark in a question asks for none
+    return kind.check(constraint, Response(text=against.asked.question)).met is True
 
 
-def flattened(text: str) -> str:
-    """Return the words of a text, lower case, one space between.
+def leaks(_: ConstraintType, constraint: Constraint, against: Held) -> bool:
+    """Whether its text tells a right answer or a step to it."""
+    return bool(against.clues.told_by(constraint.text))
 
-    >>> flattened("Use at most 50 words, please.")
-    'use at most 50 words please'
+
+def touches_channel(_: ConstraintType, constraint: Constraint, against: Held) -> bool:
+    """Whether it speaks of the place where the answer stands, by its type or by its words."""
+    if against.touching:
+        return False
+    return constraint.touches_answer or names_channel(constraint.text, against.spec.channel)
+
+
+def names_channel(text: str, channel: str) -> bool:
+    """Whether a text names the mark by which an answer is found, at whichever word it does.
+
+    >>> names_channel('End with "Answer: yes".', r"(?m:^Answer:)"), names_channel("Answer fully.", r"(?m:^Answer:)")
+    (True, False)
     """
-    return " ".join(WORD.findall(text.lower()))
+    if not channel:
+        return False
+    starts = [match.start() for match in re.finditer(r"(?<!\w)\w|[^\w\s]", text)]
+    found = re.compile(channel)
+    return found.search(text) is not None or any(found.match(text[start:]) for start in starts)
 
 
 #: Name of the guard, as the report counts it -> whether it refuses. The order is the order of asking.
-GUARDS: dict[str, Callable[[ConstraintType, Constraint, Answered, str | None], bool]] = {
+GUARDS: dict[str, Callable[[ConstraintType, Constraint, Held], bool]] = {
     "untrue on its source": untrue,
     "met by an empty answer": met_by_nothing,
     "vacuous": vacuous,

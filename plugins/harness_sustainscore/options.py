@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import get_args
+from typing import Literal, get_args
 
 from harness import Position
 from harness_sustainscore.design import Wording
 
+#: How natural a constraint is expected to be; see `natural.STRATA`.
+Stratum = Literal["strict", "soft", "forcing"]
 #: The most constraints one prompt may hold (finding 14 of the paper goes to 16).
 MOST = 16
 
@@ -31,6 +33,10 @@ class SustainOptions:
         metadata={
             "help": "how constraints are worded: imperative, declarative, polite, checklist; several are balanced"
         },
+    )
+    stratum: tuple[Stratum, ...] = field(
+        default=(),
+        metadata={"help": "draw only types that declare one of these: strict, soft, forcing; none given: all"},
     )
     temperature: float | None = field(default=None, metadata={"help": "in place of the task's own; 0 is greedy"})
     touching: bool = field(

@@ -2,51 +2,40 @@
 
 from __future__ import annotations
 
-#: Answers of shapes that no single answer has: terse, marked up, code, steps, long, JSON, shouted.
-FOREIGN = (
-    "No.",
-    """# Overview
+from collections.abc import Callable
+from functools import lru_cache
 
-- first point
-- second point
+import msgspec
 
-## Details
-
-**Bold** claims; many! Really? Yes: really!
-
-| a | b |
-|---|---|
-| 1 | 2 |
-""",
-    """```python
-import os, sys
+from harness import Constraint, Response, Verdict
+from harness_sustainscore.bank import DOMAINS, FOREIGN
 
 
-def solve(values):
-    # a comment
-    while values:
-        values.pop()
-    return [lambda x: x for _ in values]
+@lru_cache(maxsize=65_536)
+def _violated(check: Callable[[Constraint, Response], Verdict], encoded: bytes, domain: str) -> bool:
+    constraint = msgspec.json.decode(encoded, type=Constraint)
+    texts = (*DOMAINS.get(domain, ()), *FOREIGN)
+    return any(check(constraint, Response(text=text)).met is False for text in texts)
 
 
-print(solve([3.5]))
-```""",
-    "1. Open the door.\n2. Walk through it.\n3. Close it again.\n\nSo, to be very clear, that is all; let's rest...",
-    "\n\n".join(["Well, I think that perhaps this is, in fact, a long paragraph that says very little."] * 9),
-    '{"answer": null, "why": "UNKNOWN (not given) -- see § 4"}',
-    "ALL OF THIS IS SHOUTED WITHOUT END AND WITHOUT A SINGLE STOP " * 40,
-)
+def violated_by_bank(check: Callable[[Constraint, Response], Verdict], constraint: Constraint, domain: str) -> bool:
+    """Whether some answer of the constant bank violates a constraint; remembered, because the same ones come again."""
+    return _violated(check, msgspec.json.encode(constraint, order="deterministic"), domain)
 
 
 def mutants(text: str) -> tuple[str, ...]:
     """Return other answers made from an answer: halved, tripled, shouted, flat, listed, reversed, marked up."""
     words = text.split()
-    return (
+    lines = text.split("\n")
+    made = (
         " ".join(words[: len(words) // 2]),
+        "\n".join(lines[: len(lines) // 2]),
         "\n\n".join([text] * 3),
         text.upper(),
         " ".join(words),
         "\n".join(f"- {word}" for word in words),
         " ".join(reversed(words)),
         f"# Answer\n\n**{text}**!\n\n```\n{text}\n```",
+        f"Sure! {text}\n\nLet me know if you have any other questions.",
     )
+    return tuple(one for one in made if one.strip())  # that an empty answer meets none has been seen before

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from harness.thinking import final_part
 from harness_constraints.fences import split_fences
 from harness_constraints.formulas import formula_spans, masked
 from harness_constraints.markdown import LIMIT, _scanned, outline
-from harness_constraints.normal import final_part, is_blank, normalised
+from harness_constraints.normal import is_blank, normalised
 from harness_constraints.reading import Reading
 from harness_constraints.sentences import sentences
 from harness_constraints.words import vocabulary, words

@@ -1,4 +1,4 @@
-"""The steps of a question, as rows of multi-hop benchmarks name them: answers on the way, titles of used passages."""
+"""Texts of a row by their paths: the question, steps to the answer, titles of used passages, as suites declare them."""
 
 from __future__ import annotations
 
