@@ -12,8 +12,11 @@ from typing import Any
 from harness import Backend, Evaluation, Metric, Reporter, TaskSuite, hookimpl
 from harness_lm_eval.accuracy import ACCURACY, FIGURES
 from harness_lm_eval.backend import BACKEND
+from harness_lm_eval.data import dataset_file
 from harness_lm_eval.reporter import REPORTER
 from harness_lm_eval.source import LmEvalSource
+
+__all__ = ["dataset_file"]
 
 
 @hookimpl

@@ -24,6 +24,9 @@ from harness import DataUnavailable
 #: Names that `datasets` reads from local files, not from the hub.
 LOCAL = frozenset({"json", "csv", "parquet", "text", "arrow", "pandas", "xml", "imagefolder", "audiofolder"})
 
+#: Folders below the dataset root in which a file is looked for by its name.
+DEPTH = 3
+
 #: Seconds within which the hub must answer before it counts as out of reach.
 PATIENCE = 3.0
 
@@ -256,6 +259,32 @@ def offline(*, unless: bool) -> Iterator[None]:
         yield
     finally:
         constants.HF_HUB_OFFLINE, datasets.config.HF_HUB_OFFLINE = before
+
+
+def dataset_file(name: str, where: str) -> Path:
+    """Return a file of the dataset root by its name, at most three folders below it; for rows in a form of their own.
+
+    Args:
+        name: of the file.
+        where: how it is had, for the error.
+
+    Raises:
+        DataUnavailable: there is no root, no such file in it, or more than one.
+    """
+    sources = CURRENT.get()
+    root = sources.root if sources is not None else Path(dataset_root(None) or "nowhere").expanduser()
+    if root is None or not root.is_dir():
+        raise DataUnavailable(
+            f"{name} is read from a dataset root and none is given; {where}, put it into a folder "
+            "and give --dataset-root FOLDER (or HARNESS_DATASET_ROOT)"
+        )
+    found = [file for depth in range(DEPTH + 1) for file in sorted(root.glob("*/" * depth + name))]
+    if len(found) != 1:
+        many = f"stands {len(found)} times" if found else "is not"
+        raise DataUnavailable(f"{name} {many} in the dataset root, at most {DEPTH} folders deep; {where}")
+    if sources is not None:
+        sources.used[name] = f"dataset-root sha256:{digest(found)}"
+    return found[0]
 
 
 def dataset_root(given: str | None) -> str | None:

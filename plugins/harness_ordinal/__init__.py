@@ -9,7 +9,10 @@ are found when they are asked for, so that the command line does not wait for to
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
+
+from harness import Evaluation, Metric, hookimpl
 
 if TYPE_CHECKING:
     from harness_ordinal.convex import Fitted, fitted_head
@@ -114,6 +117,22 @@ __all__ = [
 
 #: Where the public names live, in the order in which they are looked for: the light modules first.
 MODULES = ("primitives", "decoding", "errors", "metrics", "losses", "heads", "convex")
+
+
+@hookimpl
+def harness_evaluations() -> Iterable[Evaluation]:
+    """Yield the evaluation of rating tasks."""
+    from harness_ordinal.ratings.evaluation import RATINGS
+
+    yield RATINGS
+
+
+@hookimpl
+def harness_metrics() -> Iterable[Metric[Any]]:
+    """Yield the figures of the evaluation of rating tasks."""
+    from harness_ordinal.ratings.figures import FIGURES
+
+    yield FIGURES
 
 
 def __getattr__(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""The suites math, multihop_qa, code and demo: which tasks, which grade decides, and where the answer stands."""
+"""The suites math, multihop_qa, code, ratings, demo: which tasks, which grade decides, and where the answer stands."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from harness import TaskSuite, hookimpl
-from harness_suites.specs import CODE, DEMO, GSM8K_PROMPTS, MATH, MULTIHOP_QA
+from harness_suites.specs import CODE, DEMO, GSM8K_PROMPTS, MATH, MULTIHOP_QA, RATINGS
 
 
 def tasks_folder() -> Path:
@@ -47,6 +47,13 @@ def harness_task_suites() -> Iterable[TaskSuite]:
         domain="code",
         tasks=CODE,
         folder=folder / "code",
+    )
+    yield TaskSuite(
+        name="ratings",
+        summary="Ordered labels: lexical complexity, similarity of sentences, judging answers as people did",
+        domain="ratings",
+        tasks=RATINGS,
+        folder=folder / "ratings",
     )
     yield TaskSuite(
         name="demo",

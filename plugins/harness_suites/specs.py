@@ -115,6 +115,14 @@ CODE = (
     ),
 )
 
+RATINGS = (
+    TaskSpec(name="complex_words", domain="lexical complexity", solved="acc,none"),
+    TaskSpec(name="complex_phrases", domain="lexical complexity", solved="acc,none"),
+    TaskSpec(name="stsb_ranks", domain="similarity", solved="acc,none"),
+    TaskSpec(name="topical_chat_overall", domain="judging", solved="acc,none", cluster="source"),
+    TaskSpec(name="sfhot_naturalness", domain="judging", solved="acc,none", cluster="source"),
+)
+
 DEMO = (
     TaskSpec(
         name="demo_words",

@@ -12,6 +12,7 @@ import torch
 from harness import HarnessError, Kind, Request, RequestFailed, Response
 from harness.batching import Batcher
 from harness_backends.hf.decoding import Asked, asked, generated, generation_group
+from harness_backends.hf.embedding import Embedded, embeddable, embedded
 from harness_backends.hf.engine import Engine, give_back_memory, out_of_memory
 from harness_backends.hf.loading import identity, load
 from harness_backends.hf.options import HfOptions
@@ -32,7 +33,7 @@ AHEAD = 4
 class HfModel:
     """A causal language model of transformers, on one device of this machine."""
 
-    can: frozenset[Kind] = frozenset({"generate", "loglikelihood", "rolling"})
+    can: frozenset[Kind] = frozenset({"generate", "loglikelihood", "rolling", "embed"})
 
     def __init__(self, engine: Engine, names: Mapping[str, str], batch_size: int) -> None:
         self.identity = dict(names)
@@ -54,6 +55,10 @@ class HfModel:
         """Return the log-likelihood of a continuation, or of a whole text."""
         return await self._answer(request)
 
+    async def embed(self, request: Request) -> Response:
+        """Return the hidden states of a prompt, pooled, at the layers asked for."""
+        return await self._answer(request)
+
     async def aclose(self) -> None:
         """End, at the next token of whatever is being generated."""
         self._engine.closing.set()
@@ -71,6 +76,8 @@ class HfModel:
         """Answer one batch, in the worker thread."""
         if requests[0].kind == "generate":
             return self._each(requests, lambda request: asked(self._engine, request), self._generated)
+        if requests[0].kind == "embed":
+            return self._each(requests, lambda request: embeddable(self._engine, request), self._embedded)
         return self._each(requests, lambda request: pairs(self._engine, request), self._likelihoods)
 
     def _each(
@@ -93,6 +100,9 @@ class HfModel:
 
     def _generated(self, ready: Sequence[tuple[Request, Asked]]) -> list[Response]:
         return self._halving([one for _, one in ready], lambda some: generated(self._engine, some))
+
+    def _embedded(self, ready: Sequence[tuple[Request, Embedded]]) -> list[Response]:
+        return self._halving([one for _, one in ready], lambda some: embedded(self._engine, some))
 
     def _likelihoods(self, ready: Sequence[tuple[Request, list[Pair]]]) -> list[Response]:
         """Weigh the windows of all requests together, a batch at a time."""
@@ -131,6 +141,8 @@ def shown_length(request: Request) -> float:
 
 def group(request: Request) -> Hashable:
     """Return what the requests of one batch share."""
+    if request.kind == "embed":
+        return "embed", request.layers
     return ("generate", *generation_group(request)) if request.kind == "generate" else "weigh"
 
 

@@ -13,12 +13,13 @@ import httpx
 from harness import BackendError, Json, Kind, Request, RequestFailed, Response
 from harness.secrets import Secrets
 from harness_backends.openai.options import OpenAIOptions
+from harness_backends.openai.tokens import alternatives, alternatives_body, embedding, embedding_body
 from harness_backends.openai.transport import Wire
 from harness_backends.openai.wire import answer, body, likelihood, weighing_body
 
 DEFAULT_URL = "https://api.openai.com/v1"
 #: What a user may have copied from elsewhere behind the base.
-PATHS = ("/chat/completions", "/completions")
+PATHS = ("/chat/completions", "/completions", "/embeddings")
 #: A shorter secret would blot out innocent text.
 SHORTEST_SECRET = 4
 
@@ -36,8 +37,15 @@ class OpenAIModel:
 
     @property
     def can(self) -> frozenset[Kind]:
-        """Continuations; log-likelihoods where the server was said to give them."""
-        return frozenset({"generate", "loglikelihood"} if self.options.logprobs else {"generate"})
+        """Continuations, or embeddings; log-probabilities where the server was said to give them."""
+        if self.options.embeddings:
+            return frozenset({"embed"})
+        told: dict[Kind, bool] = {
+            "generate": True,
+            "loglikelihood": self.options.logprobs,
+            "alternatives": self.options.top_logprobs > 0,
+        }
+        return frozenset(kind for kind, can in told.items() if can)
 
     @property
     def concurrency(self) -> int:
@@ -46,6 +54,9 @@ class OpenAIModel:
 
     async def generate(self, request: Request) -> Response:
         """Return a continuation; reasoning that came apart stands before it between <think> and </think>."""
+        if request.kind == "alternatives":
+            path, asked = alternatives_body(self.name, request, self.options)
+            return await self.wire.ask(path, asked, alternatives)
         path, asked = body(self.name, request, self.options)
         return await self.wire.ask(path, asked, lambda reply: answer(reply, request))
 
@@ -60,6 +71,10 @@ class OpenAIModel:
             raise RequestFailed("openai: a continuation without a context cannot be weighed by a server")
         asked = weighing_body(self.name, request, self.options)
         return await self.wire.ask("completions", asked, lambda reply: likelihood(reply, request))
+
+    async def embed(self, request: Request) -> Response:
+        """Return the embedding of a prompt, pooled by the server."""
+        return await self.wire.ask("embeddings", embedding_body(self.name, request, self.options), embedding)
 
 
 @asynccontextmanager
@@ -139,5 +154,6 @@ def identity(name: str, server: str, options: OpenAIOptions) -> dict[str, str]:
         "body": dict(options.extra_body),
         "omit": sorted(options.omit),
         "continues": options.continue_final_message,
+        "top_logprobs": options.top_logprobs,
     }
     return facts | {key: json.dumps(value, sort_keys=True) for key, value in settings.items() if value}

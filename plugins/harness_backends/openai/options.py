@@ -53,11 +53,17 @@ class OpenAIOptions:
         default=False, metadata={"help": "/completions gives log-probabilities of the prompt (echo), as vLLM does"}
     )
 
+    top_logprobs: int = field(
+        default=0,
+        metadata={"help": "likeliest first tokens the server tells of an answer (OpenAI: 20); 0: it does not"},
+    )
+    embeddings: bool = field(default=False, metadata={"help": "the model embeds texts, through /embeddings"})
+
     def __post_init__(self) -> None:
         for name in ("timeout", "connect_timeout", "concurrency"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name}={getattr(self, name)} must be above 0")
-        for name in ("max_retries", "backoff"):
+        for name in ("max_retries", "backoff", "top_logprobs"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name}={getattr(self, name)} must not be negative")
         if self.logprobs and self.endpoint != "completions":
