@@ -1,146 +1,113 @@
-"""The estimators: raw SustainScore, its floor and placebo, and the interference that is left.
+"""From rows to the estimates of a report: for each task and domain, each number of constraints, whole and split.
 
-Definitions of method 3.3: item i, draws averaged within the item first. Z control, Q placebo, T treatment,
-over S, the items whose selection sample (base draw 0) is solved; the same S in every arm, so that
-regression to the mean cancels in differences.
-
-    SS_raw = mean_S T        R0 = mean_S Z        RP = mean_S Q
-    D = R0 - SS_raw          D_spec = RP - SS_raw          SS_adj = SS_raw / R0
+A cell is whole, or split by one of family, type (at one constraint) and stratum of natural compliance; a split is
+given where it has more than one value. Domains are never pooled.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
-from harness import Estimate, Record, Task, Trial
-from harness.stats import Interval, leave_one_out_floor, mean_interval, paired_difference, ratio_interval, rule_of_three
-from harness_sustainscore.evaluation import BASE, CONSTRAINED, PLACEBO, REPEAT
+from harness import Estimate, Task
+from harness.stats import leave_one_out_floor, mean_interval
+from harness_sustainscore.arms import TRANSPLANTED
+from harness_sustainscore.cell import (
+    ECHOED,
+    METRICS,
+    NO_FLOOR,
+    NOTHING_SOLVED,
+    Labels,
+    cell_estimates,
+    difference,
+    estimate,
+    unknown,
+)
+from harness_sustainscore.multiplicity import adjusted
+from harness_sustainscore.natural import STRATA, UNKNOWN, natural_compliance
+from harness_sustainscore.rows import ALL, SustainRow, sustain_row
+from harness_sustainscore.scale import natural_slope, scale_estimates
+from harness_sustainscore.table import Pooled, Table, tables
 
-#: The estimates of one cell of the report, in the order of its columns.
-METRICS = ("sustain_raw", "floor", "placebo", "sustain_adjusted", "D", "D_spec", "compliance")
-NOTHING_SOLVED = "nothing solved and constrained: nothing can be sustained"
-#: What stands in place of a floor that asking again cannot show.
-NO_FLOOR = "not asked: greedy decoding on a deterministic engine gives the same answer again; read D_spec"
+__all__ = ["METRICS", "NO_FLOOR", "SustainRow", "sustain_estimates", "sustain_row"]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """One item at one number of constraints: share of solved draws in each arm; None where an arm is missing."""
-
-    k: int
-    family: str
-    constrained: float
-    placebo: float
-    repeat: float | None
-    complied: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SustainRow:
-    """What the estimators keep of a record."""
-
-    task: str
-    domain: str
-    doc: str
-    #: Its cluster, or itself; of its own task.
-    cluster: str
-    #: Solved or not, by base draw; the first is the selection sample.
-    base: tuple[bool, ...]
-    cells: tuple[Cell, ...] = field(default=())
-
-
-def sustain_row(record: Record, task: Task) -> SustainRow | None:
-    """Keep of a record what the estimators need; None where its base answer could not be judged."""
-    base = record.arm(BASE)
-    solved = [trial.score.solved for trial in base]
-    if not solved or solved[0] is None:
-        return None
-    known = tuple(bool(one) for one in solved if one is not None)
-    return SustainRow(
-        task=record.task,
-        domain=task.domain,
-        doc=record.doc,
-        cluster=f"{record.task}/{record.cluster}" if record.cluster else record.doc,
-        base=known,
-        cells=tuple(cells(record)),
-    )
-
-
-def cells(record: Record) -> Iterator[Cell]:
-    """Yield the cell of each number of constraints; none where an arm lost an answer: it is missing in all arms."""
-    repeats = record.arm(REPEAT)
-    repeat = share(repeats) if repeats else None
-    if repeats and repeat is None:
-        return
-    for k in sorted({trial.k for trial in record.arm(CONSTRAINED)}):
-        treated = record.arm(CONSTRAINED, k)
-        constrained, placebo = share(treated), share(record.arm(PLACEBO, k))
-        if constrained is not None and placebo is not None:
-            families = {constraint.family for constraint in record.constraints[:k]}
-            family = families.pop() if len(families) == 1 else "mixed"
-            yield Cell(
-                k=k,
-                family=family,
-                constrained=constrained,
-                placebo=placebo,
-                repeat=repeat,
-                complied=compliance(treated, k),
-            )
-
-
-def share(trials: Sequence[Trial]) -> float | None:
-    """Return the share of solved draws; None where there is none or one could not be judged."""
-    solved = [trial.score.solved for trial in trials]
-    if not solved or any(one is None for one in solved):
-        return None
-    return sum(map(bool, solved)) / len(solved)
-
-
-def compliance(trials: Sequence[Trial], k: int) -> float | None:
-    """Return the share of draws that meet all k constraints; None where none could be judged."""
-    met = [[verdict.met for verdict in trial.verdicts[:k]] for trial in trials]
-    judged = [all(one) for one in met if None not in one]
-    return sum(judged) / len(judged) if judged else None
+WHOLE = {"family": ALL, "type": ALL, "stratum": ALL}
+STRICT = next(iter(STRATA))
+NO_STRICT = "no item got a constraint of the strict stratum: there is no primary test"
+#: Items asked again that suffice to say that a model repeats itself.
+ENOUGH = 10
 
 
 def sustain_estimates(rows: Sequence[SustainRow], _tasks: Mapping[str, Task]) -> Iterable[Estimate]:
-    """Return the estimates of every cell of the report: each task, each domain, each k, each family."""
-    for labels, members in task_groups(rows):
-        yield from base_estimates(members, labels)
-        for more, found in cell_groups(members):
-            yield from cell_estimates(found, {**labels, **more})
+    """Return the estimates of every cell of the report, with their p-values adjusted."""
+    pooled = natural_compliance(one for row in rows for one in row.observed)
+    return adjusted(
+        [found for labels, members in task_groups(rows) for found in group_estimates(members, labels, pooled)]
+    )
 
 
 def task_groups(rows: Sequence[SustainRow]) -> Iterator[tuple[dict[str, str], list[SustainRow]]]:
     """Yield the rows of each task, then of its domain where that holds several; domains are never pooled."""
-    for domain in dict.fromkeys(row.domain for row in rows):
-        inside = [row for row in rows if row.domain == domain]
-        tasks = list(dict.fromkeys(row.task for row in inside))
-        for task in tasks:
-            yield {"task": task, "domain": domain}, [row for row in inside if row.task == task]
+    domains: dict[str, dict[str, list[SustainRow]]] = {}
+    for row in rows:
+        domains.setdefault(row.domain, {}).setdefault(row.task, []).append(row)
+    for domain, tasks in domains.items():
+        for task, members in tasks.items():
+            yield {"task": task, "domain": domain}, members
         if len(tasks) > 1:
-            yield {"task": "all", "domain": domain}, inside
+            yield {"task": ALL, "domain": domain}, [row for members in tasks.values() for row in members]
 
 
-def cell_groups(rows: Sequence[SustainRow]) -> Iterator[tuple[dict[str, str], list[tuple[SustainRow, Cell]]]]:
-    """Yield the cells of each number of constraints, then of its families where there are several."""
-    pairs = [(row, cell) for row in rows if row.base[0] for cell in row.cells]
-    sizes = sorted({cell.k for _, cell in pairs})
-    if not pairs:
-        yield {"k": "", "family": "all"}, []
-    for k in sizes:
-        same = [pair for pair in pairs if pair[1].k == k]
-        yield {"k": str(k), "family": "all"}, same
-        families = sorted({cell.family for _, cell in same})
-        for family in families if len(families) > 1 else ():
-            yield {"k": str(k), "family": family}, [pair for pair in same if pair[1].family == family]
+def group_estimates(rows: Sequence[SustainRow], labels: Labels, pooled: Pooled) -> Iterator[Estimate]:
+    """Yield the estimates of one task or domain."""
+    yield from base_estimates(rows, labels)
+    found = tables(rows, pooled)
+    no_floor = floor_is_degenerate(rows)
+    if not found:
+        yield from unknown({**labels, "k": "", **WHOLE}, NOTHING_SOLVED)
+    for k, table in found.items():
+        for split, part in cell_groups(k, table):
+            named = {**labels, "k": str(k), **WHOLE, **split}
+            if len(part):
+                yield from cell_estimates(part, named, no_floor)
+            else:
+                yield Estimate(metric="D_spec", value=None, n=0, note=NO_STRICT, labels=named)
+    if found:
+        yield from scale_estimates(found, labels)
+    if 1 in found:
+        yield from natural_slope(found[1], {**labels, "k": "1"})
+    yield from further_estimates(rows, {**labels, "k": "1", **WHOLE})
+    yield from missing_estimates(rows, labels)
 
 
-def base_estimates(rows: Sequence[SustainRow], labels: Mapping[str, str]) -> Iterator[Estimate]:
+def cell_groups(k: int, table: Table) -> Iterator[tuple[dict[str, str], Table]]:
+    """Yield the cell of all items, then its splits; the strict stratum at one constraint always, for it is primary."""
+    yield {}, table
+    for split in ("family", "type", "stratum"):
+        words = table.words[split]
+        values = sorted(set(words.tolist()))
+        if (split == "type" and k > 1) or values == [UNKNOWN]:
+            continue
+        primary = split == "stratum" and k == 1
+        if len(values) > 1 or primary:
+            named = [STRICT, *(one for one in values if one != STRICT)] if primary else values
+            for value in named:
+                yield {split: value}, table.where(words == value)
+
+
+def floor_is_degenerate(rows: Sequence[SustainRow]) -> str:
+    """Return why asking again tells nothing here; empty if it does (trap 5: a floor of 1.0 read as no noise)."""
+    gone_on = [row for row in rows if row.cells]
+    echoed = [row.echoed for row in gone_on if row.echoed is not None]
+    controlled = any(cell.placebo is not None for row in gone_on for cell in row.cells)
+    if gone_on and not echoed and controlled and all(len(row.base) == 1 for row in gone_on):
+        return NO_FLOOR
+    repeats_itself = len(echoed) >= ENOUGH and all(echoed) and any(row.moved for row in gone_on)
+    return ECHOED if repeats_itself else ""
+
+
+def base_estimates(rows: Sequence[SustainRow], labels: Labels) -> Iterator[Estimate]:
     """Yield what the base arm alone says: accuracy, and the floor estimated from its further draws."""
-    clusters = [row.cluster for row in rows]
-    accuracy = mean_interval([sum(row.base) / len(row.base) for row in rows], clusters)
+    accuracy = mean_interval([sum(row.base) / len(row.base) for row in rows], [row.cluster for row in rows])
     yield estimate("base_accuracy", accuracy, len(rows), "share", labels)
     floor = leave_one_out_floor([row.base for row in rows])
     if floor is not None:
@@ -150,82 +117,31 @@ def base_estimates(rows: Sequence[SustainRow], labels: Mapping[str, str]) -> Ite
         )
 
 
-def cell_estimates(pairs: Sequence[tuple[SustainRow, Cell]], labels: Mapping[str, str]) -> Iterator[Estimate]:
-    """Yield all estimates of one cell of the report, in the order of METRICS."""
-    n = len(pairs)
-    if not n:
-        for metric in METRICS:
-            yield Estimate(metric=metric, value=None, n=0, note=NOTHING_SOLVED, labels=labels)
-        return
-    clusters = [row.cluster for row, _ in pairs]
-    kept = [cell.constrained for _, cell in pairs]
-    idle = [cell.placebo for _, cell in pairs]
-    again = [cell.repeat for _, cell in pairs if cell.repeat is not None]
-    judged = [(row.cluster, cell.complied) for row, cell in pairs if cell.complied is not None]
-    found = [
-        estimate("sustain_raw", mean_interval(kept, clusters), n, "share", labels),
-        estimate("placebo", mean_interval(idle, clusters), n, "share", labels),
-        difference("D_spec", idle, kept, clusters, labels),
-        *floor_estimates(again, kept, clusters, labels),
-    ]
-    if judged:
-        groups, complied = zip(*judged, strict=True)
-        found.append(estimate("compliance", mean_interval(complied, groups), len(judged), "share", labels))
-    yield from sorted(found, key=lambda one: METRICS.index(one.metric))
+def further_estimates(rows: Sequence[SustainRow], labels: Labels) -> Iterator[Estimate]:
+    """Yield how the arms that only a part of the items is asked in stand to placebo and constrained, on those items."""
+    for arm in dict.fromkeys(name for row in rows for name in row.further):
+        asked = [(row.cluster, row.further[arm]) for row in rows if row.selected and arm in row.further]
+        known = [(cluster, found) for cluster, found in asked if found.arm.draws]
+        if not known:
+            continue
+        clusters = [cluster for cluster, _ in known]
+        shares = [[part.solved / part.draws for part in (one.arm, one.placebo, one.constrained)] for _, one in known]
+        here, idle, treated = zip(*shares, strict=True)
+        yield estimate(arm, mean_interval(here, clusters), len(known), "share", labels)
+        yield difference(f"D_{arm}", idle, here, clusters, labels, note=f"placebo - {arm}, on the items asked in both")
+        if arm == TRANSPLANTED:
+            note = "transplanted - constrained: what it costs that the rule is the answer's own"
+            yield difference("own_words", here, treated, clusters, labels, note=note)
 
 
-def floor_estimates(
-    again: Sequence[float], kept: Sequence[float], clusters: Sequence[str], labels: Mapping[str, str]
-) -> Iterator[Estimate]:
-    """Yield what needs the repeat arm; None with the reason where it was not asked."""
-    n = len(kept)
-    if len(again) < n:
-        note = NO_FLOOR if not again else f"asked of {len(again)} of {n} items only: greedy and drawn tasks are mixed"
-        for metric in ("floor", "sustain_adjusted", "D"):
-            yield Estimate(metric=metric, value=None, n=n, note=note, labels=labels)
-        return
-    yield estimate("floor", mean_interval(again, clusters), n, "share", labels)
-    yield difference("D", again, kept, clusters, labels)
-    ratio = ratio_interval(kept, again, clusters)
-    if ratio is None:
+def missing_estimates(rows: Sequence[SustainRow], labels: Labels) -> Iterator[Estimate]:
+    """Yield how many answers are missing in each arm that lacks any."""
+    counts: dict[str, int] = {}
+    for row in rows:
+        for arm, count in row.missing.items():
+            counts[arm] = counts.get(arm, 0) + count
+    for arm, count in counts.items():
+        note = "their draws are left out of every arm"
         yield Estimate(
-            metric="sustain_adjusted", value=None, n=n, unit="ratio", note="the floor is zero", labels=labels
+            metric="missing", value=float(count), n=len(rows), unit="count", note=note, labels={**labels, "arm": arm}
         )
-    else:
-        yield estimate("sustain_adjusted", ratio, n, "ratio", labels)
-
-
-def estimate(metric: str, interval: Interval, n: int, unit: str, labels: Mapping[str, str]) -> Estimate:
-    """Return an interval as an estimate."""
-    return Estimate(
-        metric=metric,
-        value=interval.value,
-        low=interval.low,
-        high=interval.high,
-        n=n,
-        unit=unit,
-        method=interval.method,
-        labels=labels,
-    )
-
-
-def difference(
-    metric: str, first: Sequence[float], second: Sequence[float], clusters: Sequence[str], labels: Mapping[str, str]
-) -> Estimate:
-    """Return the mean of first - second over paired items as an estimate, with the rule of three where none differ."""
-    interval, p = paired_difference(first, second, clusters)
-    same = all(a == b for a, b in zip(first, second, strict=True))
-    units = len(set(clusters))
-    bound = f"no item differs: a change of more than {rule_of_three(units):.1%} is excluded (rule of three)"
-    return Estimate(
-        metric=metric,
-        value=interval.value,
-        low=interval.low,
-        high=interval.high,
-        p=p,
-        n=len(first),
-        unit="points",
-        method=interval.method,
-        note=bound if same else "",
-        labels=labels,
-    )

@@ -1,63 +1,83 @@
-"""SustainScore over one document: solve, take a constraint from the answer, ask again with it, beside two controls.
+"""SustainScore over one document: solve, take a constraint from the answer, ask again with it, beside the controls.
 
-The protocol of arXiv 2601.22047, with the arms that tell interference from noise: `repeat` asks the same
-prompt again, `placebo` puts an idle statement of the same length into the same slot.
+The protocol of arXiv 2601.22047, with the arms that tell interference from noise; `harness_sustainscore.arms` says
+what each of them adds to the prompt.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from random import Random
 
 from harness import Answered, Constraint, Doc, PluginError, Prompt, Record, Response, Trial, Verdict, blame
 from harness.bench import Bench
+from harness_sustainscore.arms import ARMS, BASE, REPEAT, Arm, Known, asked_together, conditions
 from harness_sustainscore.choice import Choice, Terms, chosen_constraints
 from harness_sustainscore.design import Wording, levels
-from harness_sustainscore.inserts import Pieces, constraint_pieces, placebo_pieces
+from harness_sustainscore.foreign import LOWER_CASE, OWN_TYPES, foreign_constraints
 from harness_sustainscore.options import SustainOptions
-from harness_sustainscore.placebo import placebo_text
+from harness_sustainscore.stand_in import STAND_IN
 
-#: Arms, as records name them.
-BASE, REPEAT, PLACEBO, CONSTRAINED = "base", "repeat", "placebo", "constrained"
 #: Marks of the funnel, in order.
 FUNNEL = ("unscored", "cut", "solved", "constrained", "lost")
+#: Why a document counts in no estimate but those on all items.
+SOLVED_LATER = "unsolved by the selection sample; asked all the same, for the effect on all items"
 
 
 async def evaluate(doc: Doc, bench: Bench, options: SustainOptions) -> Record:
     """Follow one document through the protocol.
 
-    The first base answer decides whether the document is solved, and is the source of its constraints;
-    the other base answers are never reused as a control.
+    The first base answer decides whether the document is solved. Its constraints come from the first base answer that
+    is right: where that is a later one, the document counts in the effect on all items alone. No base answer is ever
+    used as a control.
     """
     position, wording = levels(doc.index, options.position, options.wording)
     bench = bench.placed(position)
     still = asks_once(doc, bench, options)
-    draws = 1 if still else options.draws
     base = await bench.trials(doc, BASE, draws=1 if still else options.base_draws, temperature=options.temperature)
-    source = base[0]
-    if source.score.solved is None:
-        return bench.record(doc, trials=base, marks=("unscored",), why=f"unscored: {source.score.note}")
+    if base[0].score.solved is None:
+        return bench.record(doc, trials=base, marks=("unscored",), why=f"unscored: {base[0].score.note}")
     missing, why = lost(base)
-    if not source.score.solved:
+    reached = ("solved",) if base[0].score.solved else ()
+    source = source_among(base, options)
+    if source is None:
         return bench.record(doc, trials=base, marks=missing, why=why or "unsolved")
-    choice = drawn_constraints(doc, bench, options, source, wording)
+    answer = Answered(doc=doc, prompt=bench.prompt(doc), response=source.response, score=source.score)
+    terms = terms_of(options, wording)
+    choice = drawn_constraints(answer, bench, terms, source)
     if not choice.constraints:
-        marks = ("solved", *missing)
-        return bench.record(doc, trials=base, marks=marks, why=why or choice.why, guards=choice.counts)
-    arms = await asked_arms(doc, bench, options, choice.constraints, draws=draws, repeat=not still)
-    trials = [judged(trial, choice.constraints, bench) for trial in (*base, *arms)]
+        none = why or (choice.why if reached else "unsolved")
+        return bench.record(doc, trials=base, marks=(*reached, *missing), why=none, guards=choice.counts)
+    asked = asked_arms(doc, options, still=still)
+    brings = await foreign_constraints(answer, choice.constraints[0], bench, asked, terms, options.temperature)
+    known = Known(
+        prompt=answer.prompt,
+        own=choice.constraints,
+        foreign=brings,
+        random=lambda *key: bench.random(*key[:1], doc.id, *key[1:]),
+    )
+    wanted = tuple(conditions(known, asked, counts(options, len(choice.constraints))))
+    draws = 1 if still else options.draws
+    arms = await asked_together(doc, bench, wanted, draws=draws, temperature=options.temperature)
+    trials = [judged(one, (*choice.constraints, *brings.get(one.arm, ())), bench) for one in (*base, *arms)]
     missing, why = lost(trials)
     return bench.record(
         doc,
         trials=trials,
-        marks=("solved", "constrained", *missing),
-        why=why,
+        marks=(*reached, *(("constrained",) if reached else ()), *missing),
+        why=why or ("" if reached else SOLVED_LATER),
         source=source.draw,
         constraints=choice.constraints,
+        foreign=brings,
         guards=choice.counts,
     )
+
+
+def source_among(base: Sequence[Trial], options: SustainOptions) -> Trial | None:
+    """Return the base answer that gives the constraints: the first right one; without `all_items`, draw 0 or none."""
+    candidates = base if options.all_items else base[:1]
+    return next((trial for trial in candidates if trial.score.solved), None)
 
 
 def lost(trials: Iterable[Trial]) -> tuple[tuple[str, ...], str]:
@@ -74,16 +94,27 @@ def asks_once(doc: Doc, bench: Bench, options: SustainOptions) -> bool:
     return bench.deterministic and all(one.sampling.greedy for one in bench.requests(doc, options.temperature))
 
 
-def drawn_constraints(doc: Doc, bench: Bench, options: SustainOptions, source: Trial, wording: Wording) -> Choice:
+def asked_arms(doc: Doc, options: SustainOptions, *, still: bool) -> tuple[Arm, ...]:
+    """Return the arms that a document is asked in."""
+    return tuple(
+        arm
+        for arm in ARMS
+        if arm.name in options.arms
+        and not (still and arm.name == REPEAT)
+        and not (arm.part and doc.index >= options.further_items)
+    )
+
+
+def drawn_constraints(answer: Answered, bench: Bench, terms: Terms, source: Trial) -> Choice:
     """Return the constraints taken from the source answer; drawn anew for each item, model, draw and seed."""
-    task = bench.task(doc)
+    task = bench.task(answer.doc)
     return chosen_constraints(
-        Answered(doc=doc, prompt=bench.prompt(doc), response=source.response, score=source.score),
+        answer,
         bench.constraint_types,
         spec=task.spec,
         domain=task.domain,
-        random=bench.random("constraints", doc.id, bench.model, source.draw),
-        terms=terms_of(options, wording),
+        random=bench.random("constraints", answer.doc.id, bench.model, source.draw),
+        terms=terms,
     )
 
 
@@ -98,31 +129,9 @@ def terms_of(options: SustainOptions, wording: Wording) -> Terms:
     )
 
 
-async def asked_arms(  # what the arms differ in
-    doc: Doc, bench: Bench, options: SustainOptions, constraints: tuple[Constraint, ...], *, draws: int, repeat: bool
-) -> tuple[Trial, ...]:
-    """Ask all arms beside the base together, so that they are interleaved in time."""
-    prompt, wanted = bench.prompt(doc), []
-    if repeat:
-        wanted.append(bench.trials(doc, REPEAT, draws=draws, temperature=options.temperature))
-    for k in counts(options, len(constraints)):
-        pieces = constraint_pieces(constraints[:k], prompt)
-        idle = idle_pieces(prompt, pieces, bench.random("placebo", doc.id, k))
-        wanted.append(bench.trials(doc, PLACEBO, draws=draws, insert=idle, k=k, temperature=options.temperature))
-        wanted.append(bench.trials(doc, CONSTRAINED, draws=draws, insert=pieces, k=k, temperature=options.temperature))
-    return tuple(trial for arm in await asyncio.gather(*wanted) for trial in arm)
-
-
 def counts(options: SustainOptions, drawn: int) -> list[int]:
     """Return the wanted numbers of constraints for which enough were drawn."""
     return [k for k in sorted(set(options.constraint_count)) if k <= drawn]
-
-
-def idle_pieces(prompt: Prompt, pieces: Pieces, random: Random) -> Pieces:
-    """Return the placebo that stands where the constraints would, as long as they are."""
-    header = sum(len(text) for _, text in placebo_pieces("", prompt))
-    length = sum(len(text) for _, text in pieces) - header
-    return placebo_pieces(placebo_text(length, prompt.text, random), prompt)
 
 
 def judged(trial: Trial, constraints: Iterable[Constraint], bench: Bench) -> Trial:
@@ -143,9 +152,10 @@ def verdict(constraint: Constraint, response: Response, bench: Bench) -> Verdict
         return Verdict(met=None, note="truncated thinking")
     if not final.strip():
         return Verdict(met=False, note="empty answer")
+    kind = OWN_TYPES.get(constraint.type) or bench.constraint_types[constraint.type]
     try:
         with blame(f"constraint type {constraint.type}, check"):
-            return bench.constraint_types[constraint.type].check(constraint, replace(response, text=final))
+            return kind.check(constraint, replace(response, text=final))
     except PluginError as error:
         return Verdict(met=None, note=str(error))
 
@@ -153,26 +163,20 @@ def verdict(constraint: Constraint, response: Response, bench: Bench) -> Verdict
 def requests(options: SustainOptions) -> Mapping[str, int]:
     """Return how many requests one solved document takes at the most, by arm."""
     sizes = len(set(options.constraint_count))
-    return {
-        BASE: options.base_draws,
-        REPEAT: options.draws,
-        PLACEBO: options.draws * sizes,
-        CONSTRAINED: options.draws * sizes,
-    }
+    each = {BASE: options.base_draws}
+    for arm in ARMS:
+        if arm.name in options.arms:
+            each[arm.name] = options.draws * (sizes if arm.nested else 1)
+    return each
 
 
 def preview(prompt: Prompt, options: SustainOptions) -> tuple[tuple[str, Prompt], ...]:
     """Return what each arm would ask in each position, with a stand-in for the constraint yet unknown."""
-    stand_in = Constraint(
-        type="", family="", version="", params={}, text="<a constraint that the model's own answer meets>"
-    )
+    brings = {arm.name: (LOWER_CASE if arm.name == "demanding" else STAND_IN,) for arm in ARMS if arm.foreign}
     shown = [(BASE, prompt)]
     for position in options.position:
         here = replace(prompt, place=position)
-        pieces = constraint_pieces((stand_in,), here)
-        idle = idle_pieces(here, pieces, Random(0))  # noqa: S311  # an example
-        shown += [
-            (f"{PLACEBO}, {position}", here.with_inserted(idle)),
-            (f"{CONSTRAINED}, {position}", here.with_inserted(pieces)),
-        ]
+        known = Known(prompt=here, own=(STAND_IN,), foreign=brings, random=lambda *_: Random(0))  # noqa: S311  # an example
+        wanted = conditions(known, [arm for arm in ARMS if arm.name in options.arms and arm.name != REPEAT], (1,))
+        shown += [(f"{one.arm}, {position}", here.with_inserted(one.pieces)) for one in wanted]
     return tuple(shown)

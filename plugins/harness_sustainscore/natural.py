@@ -83,10 +83,10 @@ class TypeCompliance:
 def observed(record: Record) -> tuple[Observed, ...]:
     """Return what the other base answers say of each constraint of a record, in the order of its constraints.
 
-    The first base answer is the source, so it is not counted. What could not be judged (a failed request, truncated
+    The base answer that was the source is not counted. What could not be judged (a failed request, truncated
     thinking) is left out.
     """
-    others = record.arm(BASE)[1:]
+    others = [trial for trial in record.arm(BASE) if trial.draw != (record.source or 0)]
     found = []
     for number, constraint in enumerate(record.constraints):
         met = [trial.verdicts[number].met for trial in others if number < len(trial.verdicts)]

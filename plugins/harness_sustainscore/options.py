@@ -11,6 +11,8 @@ from harness_sustainscore.design import Wording
 
 #: How natural a constraint is expected to be; see `natural.STRATA`.
 Stratum = Literal["strict", "soft", "forcing"]
+#: The arms beside the base that can be asked; see `harness_sustainscore.arms`.
+ArmName = Literal["repeat", "placebo", "wrapper", "constrained", "transplanted", "demanding"]
 #: The most constraints one prompt may hold (finding 14 of the paper goes to 16).
 MOST = 16
 
@@ -22,7 +24,19 @@ class SustainOptions:
     base_draws: int = field(
         default=4, metadata={"help": "answers to the plain prompt; the first decides whether it is solved"}
     )
-    draws: int = field(default=4, metadata={"help": "answers in each of the arms repeat, placebo and constrained"})
+    draws: int = field(default=4, metadata={"help": "answers in each of the other arms"})
+    arms: tuple[ArmName, ...] = field(
+        default=("repeat", "placebo", "constrained"),
+        metadata={"help": "asked beside the base; further ones: wrapper, transplanted, demanding"},
+    )
+    further_items: int = field(
+        default=100,
+        metadata={"help": "first documents of each task that wrapper, transplanted and demanding are asked of"},
+    )
+    all_items: bool = field(
+        default=True,
+        metadata={"help": "ask documents too that only a later base answer solved, for the effect on all items"},
+    )
     constraint_count: tuple[int, ...] = field(default=(1,), metadata={"help": "numbers of constraints, nested: 1,2,4"})
     position: tuple[Position, ...] = field(
         default=("appended",),
@@ -51,7 +65,11 @@ class SustainOptions:
             raise ValueError(f"base_draws={self.base_draws} and draws={self.draws} must be at least 1")
         if not self.constraint_count or any(not 1 <= k <= MOST for k in self.constraint_count):
             raise ValueError(f"constraint_count={self.constraint_count}: numbers from 1 to {MOST}")
-        for name, levels in (("position", self.position), ("wording", self.wording)):
+        if "constrained" not in self.arms:
+            raise ValueError(f"arms={','.join(self.arms)!r}: constrained must be among them")
+        if self.further_items < 0:
+            raise ValueError(f"further_items={self.further_items}: a number from 0 on")
+        for name, levels in (("position", self.position), ("wording", self.wording), ("arms", self.arms)):
             if not levels or len(set(levels)) < len(levels):
                 raise ValueError(f"{name}={','.join(levels)!r}: one or more, each once")
         if self.temperature is not None and not 0 <= self.temperature < math.inf:

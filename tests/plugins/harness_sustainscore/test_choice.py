@@ -15,7 +15,7 @@ from harness_sustainscore.choice import ALL_REFUSED, NOTHING_OFFERED, TRUNCATED,
 from harness_sustainscore.guards import GUARDS, guard_against, held
 from harness_sustainscore.inserts import constraint_pieces, placebo_pieces
 from harness_sustainscore.pairs import clash
-from harness_sustainscore.placebo import SLACK, STATEMENTS, placebo_text
+from harness_sustainscore.placebo import SLACK, STATEMENTS, placebo_text, tokens
 
 
 def kind(name="words", family="length", *, text="Use at most 90 words.", met=None, **more):
@@ -139,10 +139,10 @@ def test_hints_and_channel_constraints_need_asking_for():
     assert drawn(touching=True) == ["b"]
 
 
-@given(st.integers(14, 600), st.integers(0, 10_000))
+@given(st.integers(4, 150), st.integers(0, 10_000))
 def test_the_placebo_is_as_long_as_the_constraint(length, seed):
-    text = placebo_text(length, "How many marbles has Ann?", Random(seed))
-    assert abs(len(text) - length) <= max(SLACK * length, 3)
+    text = placebo_text("word " * length, "How many marbles has Ann?", Random(seed))
+    assert abs(tokens(text) - length) <= SLACK * length
 
 
 @pytest.mark.parametrize("statement", STATEMENTS)
@@ -155,7 +155,7 @@ def test_a_placebo_holds_no_number_and_no_name(statement):
 def test_the_placebo_shares_no_longer_word_with_the_prompt():
     prompt = "A lighthouse and a harbour stand by the meadow. How many lanterns?"
     for seed in range(30):
-        text = placebo_text(80, prompt, Random(seed)).lower()
+        text = placebo_text("word " * 20, prompt, Random(seed)).lower()
         assert not {"lighthouse", "harbour", "meadow", "lanterns"} & set(text.replace(".", "").split())
 
 
