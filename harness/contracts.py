@@ -238,6 +238,38 @@ class Backend:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Characters `start` (inclusive) to `end` (exclusive) of an answer, and what they show."""
+
+    start: int
+    end: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A failed answer beside the one it is compared with, for a reader."""
+
+    doc: str
+    arm: str
+    k: int
+    draw: int
+    #: The class of the failure, and all classes that fit, that one first.
+    kind: str
+    flags: tuple[str, ...] = ()
+    #: What was seen, in a few words each.
+    findings: tuple[str, ...] = ()
+    #: What was added to the prompt; empty: nothing.
+    inserted: str = ""
+    #: The successful answer, and the failed one with the places that show why.
+    before: str
+    after: str
+    evidence: tuple[Evidence, ...] = ()
+    #: Name and value of what else was measured; None where it could not be.
+    measures: Mapping[str, float | str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
     """A coroutine over one document; `--evaluation NAME`."""
 
@@ -259,6 +291,8 @@ class Evaluation:
     draws_constraints: bool = False
     #: Requests a document takes at the most, for `--dry-run`: arm -> number, given the options.
     requests: Callable[[Any], Mapping[str, int]] | None = None
+    #: The failed answers of a record, given what the manifest tells of its task; for `harness show RUN --failures`.
+    failures: Callable[[Record, Mapping[str, Json]], Iterable[Case]] | None = None
     #: What its arms would make of a prompt, for `--dry-run`: (arm, prompt), given a plain prompt and the options.
     preview: Callable[[Prompt, Any], tuple[tuple[str, Prompt], ...]] | None = None
 

@@ -1,0 +1,259 @@
+"""The equations in a text, read and checked with exact fractions: a parser that runs nothing.
+
+    "She has 16 - 3 - 4 = 9 eggs, and makes 9 * $2 = $18."   ->   16 - 3 - 4 = 9 (true), 9 * 2 = 18 (true)
+
+Units between a number and an operator, currency signs, thousands separators, percentages and the signs of LaTeX are
+read over; what has a letter in it is algebra and left alone.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+
+#: Characters of the longest side of an equation.
+LONGEST = 100
+MOST_POWER, MOST_BASE = 10, 1000
+SIDE = frozenset("0123456789.,+-*/()%^ \t")
+SIGNS = str.maketrans({"×": "*", "÷": "/", "·": "*", "−": "-", "–": "-", "$": " ", "€": " ", "£": " ", "≈": "="})  # noqa: RUF001
+#: Replaced by as many characters, so that places stay what they were.
+BLANKED = (
+    (re.compile(r"\\(?:times|cdot)(?![a-z])"), "*"),
+    (re.compile(r"\\div(?![a-z])"), "/"),
+    (re.compile(r"\\[,;!:() \[\]]"), ""),
+    (re.compile(r"\\%"), "%"),
+    (re.compile(r"(?<!\d)\*\*|\*\*(?!\s*\d)"), ""),
+    (re.compile(r"(?<=[\d)])\s*[xX]\s*(?=[\d( ])"), "*"),
+    (re.compile(r"(?<=[\d%])\s+of\s+(?=[\d( ])"), "*"),
+    (re.compile(r"(?<=\d)[ \t]+(?!of\b|and\b|or\b|to\b)[A-Za-z]{2,}(?:[ /][A-Za-z]{2,})?(?=[ \t]*[-+*/=])"), ""),
+    (re.compile(r"(?m)^[ \t]*(?:[-*•]|\d+[.)])[ \t]+"), ""),
+)
+EQUALS = re.compile(r"(?<![<>=!:])=(?![=>])")
+THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
+OPERATOR = re.compile(r"\d[\s)%]*(?:[-+/^]|\*{1,2})\s*[(\d.]")
+#: "100 + 6%" adds six per cent of what stands before it, and is no plain sum.
+ADDED_SHARE = re.compile(r"(?<!%)[\d)]\s*[-+]\s*\d+(?:\.\d+)?\s*%(?!\s*[*(\d])")
+UNIT = re.compile(r"[A-Za-z]{2,}")
+#: Units that are mostly added to a larger one: "5 - 25 cents = $4.75".
+SMALL_UNITS = frozenset({"cent", "second", "minute", "hour", "day", "inch", "ounce", "gram", "percent"})
+STATED = re.compile(r"-?\s*\d[\d,]*(?:\.(?P<decimals>\d+))?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Equation:
+    """Two sides that a text sets equal, and whether they are, as far as the digits written tell."""
+
+    start: int
+    end: int
+    text: str
+    left: Fraction
+    right: Fraction
+    true: bool
+    #: The numbers it computes with.
+    operands: tuple[Fraction, ...]
+
+
+@lru_cache(maxsize=4096)
+def equations(text: str) -> tuple[Equation, ...]:
+    """Return the equations of a text that are sums of plain numbers, in order.
+
+    >>> [(one.text, one.true) for one in equations("3 + 4 = 7, 10/3 = 3.33, 2 x 3 = 5, x + 2 = 9, 20% of $50 = $10")]
+    [('3 + 4 = 7', True), ('10/3 = 3.33', True), ('2 x 3 = 5', False), ('20% of $50 = $10', True)]
+    """
+    return tuple(found(text)) if "=" in text or "≈" in text else ()
+
+
+def found(text: str) -> Iterator[Equation]:
+    """Yield the equations of a text."""
+    plain = read_over(text)
+    for sign in EQUALS.finditer(plain):
+        left, right = left_side(plain, sign.start()), right_side(plain, sign.end())
+        if left is None or right is None:
+            continue
+        if not OPERATOR.search(plain[left[0] : left[1]]) and not OPERATOR.search(plain[right[0] : right[1]]):
+            continue
+        sides = value_of(plain[left[0] : left[1]]), value_of(plain[right[0] : right[1]])
+        if sides[0] is None or sides[1] is None or ADDED_SHARE.search(plain, left[0], left[1]):
+            continue
+        if mixes_units(text[left[0] : left[1]]):
+            continue
+        written = plain[right[0] : right[1]]
+        yield Equation(
+            start=left[0],
+            end=right[1],
+            text=text[left[0] : right[1]],
+            left=sides[0],
+            right=sides[1],
+            true=any(agree(sides[0], side, plain[left[0] : left[1]], written) for side in readings(sides[1], written)),
+            operands=tuple(numbers_in(plain[left[0] : left[1]])),
+        )
+
+
+def mixes_units(side: str) -> bool:
+    """Whether a sum adds what is counted in different units.
+
+    >>> mixes_units("1 hour + 30 minutes"), mixes_units("3 eggs + 4 eggs"), mixes_units("9 eggs * $2")
+    (True, False, False)
+    """
+    if "+" not in side and "-" not in side:
+        return False
+    units = {unit.lower().rstrip("s") for unit in UNIT.findall(side)} - {"of", "time", "cdot"}
+    return len(units) > 1 or bool(units & SMALL_UNITS)
+
+
+def readings(right: Fraction, written: str) -> Iterator[Fraction]:
+    """Yield what a right side may mean: its value, and its first number, for chains like "60 - 12 = 48 - 5 = 43"."""
+    yield right
+    yield from list(numbers_in(written))[:1]
+
+
+def read_over(text: str) -> str:
+    """Return a text of the same length in which signs are plain and units blank."""
+    plain = text.translate(SIGNS)
+    for pattern, sign in BLANKED:
+        plain = pattern.sub(lambda match, sign=sign: sign.center(len(match[0])), plain)  # type: ignore[misc]
+    return plain
+
+
+def left_side(plain: str, end: int) -> tuple[int, int] | None:
+    """Return where the expression before an equals sign stands; None where it is none, or algebra."""
+    start = end
+    while start > max(0, end - LONGEST) and plain[start - 1] in SIDE:
+        start -= 1
+    before = plain[start - 1] if start else ""
+    if start < end and plain[start] not in " \t" and (before.isalnum() or before in set("_]:\\")):
+        gap = plain.find(" ", start, end)  # 3:30 or f(2)
+        start = end if gap < 0 else gap
+        before = " "
+    for _ in range(4):  # what is no part of it stands before a space: "Step 2) 3 + 4 = 7"
+        while start < end and plain[start] in " \t,.)":
+            start += 1
+        if start >= end or not plain[start:end].strip():
+            return None
+        if plain[start] in "+-*/%^":
+            return None if before.isalnum() or before in set(")]}\\") else trimmed(plain, start + 1, end)
+        if value_of(plain[start:end]) is not None:
+            return trimmed(plain, start, end)
+        gap = plain.find(" ", start, end)
+        if gap < 0:
+            return None
+        start = gap
+    return None
+
+
+def right_side(plain: str, start: int) -> tuple[int, int] | None:
+    """Return where the expression after an equals sign stands; None where it is none, or algebra."""
+    while start < len(plain) and plain[start] in " \t":
+        start += 1
+    end = start
+    while end < min(len(plain), start + LONGEST) and plain[end] in SIDE:
+        end += 1
+    after = plain[end] if end < len(plain) else ""
+    tail = plain[start:end].rstrip()
+    if after.isalpha() or after in set("\\{_"):
+        if end > start and plain[end - 1] not in " \t.,":
+            return None  # 5x
+        if tail and tail[-1] in "+-*/^(":
+            return None  # 5 - x
+    first = re.match(r"-?[\d.(][\d.,()+\-*/%^ \t]*", plain[start:end])
+    if first is None:
+        return None
+    end = start + len(first[0].rstrip(" \t.,+-*/^("))
+    while end > start and value_of(plain[start:end]) is None:
+        cut = plain.rfind(" ", start, end)
+        if cut <= start:
+            number = STATED.match(plain, start)
+            return (start, number.end()) if number else None
+        end = start + len(plain[start:cut].rstrip(" \t.,+-*/^("))
+    return (start, end) if end > start else None
+
+
+def trimmed(plain: str, start: int, end: int) -> tuple[int, int] | None:
+    """Return a span without spaces at its ends; None if nothing is left."""
+    piece = plain[start:end]
+    start += len(piece) - len(piece.lstrip())
+    end -= len(piece) - len(piece.rstrip())
+    return (start, end) if start < end else None
+
+
+def value_of(expression: str) -> Fraction | None:
+    """Return the value of a sum of plain numbers; None if it is no such thing.
+
+    >>> value_of("(1,200 + 3) * 2"), value_of("50%"), value_of("2^3"), value_of("9^9^9"), value_of("1/0")
+    (Fraction(2406, 1), Fraction(1, 2), Fraction(8, 1), None, None)
+    """
+    text = PERCENT.sub(r"(\1/100)", THOUSANDS.sub("", expression)).replace("^", "**").strip()
+    if not text or len(text) > 2 * LONGEST or re.search(r"\d\s+[\d.]|(?<![\d.])0\d", text):
+        return None
+    try:
+        return evaluated(ast.parse(text, mode="eval").body)
+    except (SyntaxError, ValueError, ZeroDivisionError, RecursionError, MemoryError):
+        return None
+
+
+def power(base: Fraction, exponent: Fraction) -> Fraction:
+    """Return a power, if it is small.
+
+    Raises:
+        ValueError: it is not.
+    """
+    if exponent.denominator != 1 or abs(exponent) > MOST_POWER or abs(base) > MOST_BASE:
+        raise ValueError(f"{base} ** {exponent}")
+    return Fraction(base ** int(exponent))
+
+
+OPERATIONS: Mapping[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: power,
+}
+
+
+def evaluated(node: ast.expr) -> Fraction:
+    """Return the value of a parsed sum.
+
+    Raises:
+        ValueError: anything else than numbers, the four operations, a small power and brackets.
+    """
+    if isinstance(node, ast.Constant) and type(node.value) in {int, float}:
+        return Fraction(str(node.value))
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
+        inner = evaluated(node.operand)
+        return -inner if isinstance(node.op, ast.USub) else inner
+    if isinstance(node, ast.BinOp):
+        operation = OPERATIONS.get(type(node.op))
+        if operation is not None:
+            return operation(evaluated(node.left), evaluated(node.right))
+    raise ValueError(ast.dump(node))
+
+
+def agree(left: Fraction, right: Fraction, computed: str, stated: str) -> bool:
+    """Whether two sides are equal as far as the stated digits tell; 40% may stand for 40 or for 0.4.
+
+    >>> from fractions import Fraction as F
+    >>> agree(F(10, 3), F("3.33"), "10/3", "3.33"), agree(F(7, 2), F(3), "7/2", "3"), agree(F(9), F(8), "4+5", "8")
+    (True, False, False)
+    """
+    number = STATED.match(stated.strip())
+    digits = len(number["decimals"] or "") if number else 0
+    rounded = "/" in computed or "." in computed or "%" in computed
+    unit = Fraction(1, 10**digits)
+    for scale in (1, 100) if "%" in stated or "%" in computed else (1,):
+        for off in (abs(left - right * scale), abs(left * scale - right)):
+            if off == 0 or (rounded and (off < unit / 2 or (digits and off <= unit))):
+                return True
+    return False
+
+
+def numbers_in(expression: str) -> Iterator[Fraction]:
+    """Yield the numbers of an expression."""
+    for number in re.findall(r"\d[\d,]*(?:\.\d+)?", expression):
+        yield Fraction(number.replace(",", ""))

@@ -1,0 +1,129 @@
+"""A failed answer beside what it failed against: all that a rule may look at, and what a rule says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from statistics import median
+from typing import Literal
+
+from harness import Evidence
+from harness.data import Finish
+
+#: The classes of a failure, in the order in which they are asked for: the first that fits is the primary one.
+KINDS = (
+    "infrastructure",
+    "truncation",
+    "output_specification",
+    "answer_conflict",
+    "refusal",
+    "constraint_as_content",
+    "constraint_fixation",
+    "curtailed_reasoning",
+    "calculation_slip",
+    "wrong_plan",
+    "hop_error",
+    "unexplained",
+)
+
+#: What an answer is: an expression to be compared, a program to be run, a few words to be matched.
+Form = Literal["expression", "program", "words"]
+
+WORD = re.compile(r"\w+(?:['’]\w+)*")  # noqa: RUF001  # both apostrophes are written
+THINK = re.compile(r"<(/?)think(?:ing)?>", re.IGNORECASE)
+NUMERIC = re.compile(r"[-+$€£¥]*\d[\d,]*(?:\.\d+)?(?:/\d+)?\s*%?\.?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """One failed answer. Texts are whole; offsets are characters of `text`."""
+
+    form: Form
+    #: The answer as it came.
+    text: str
+    finish: Finish = "stop"
+    #: What the lenient grade says; None where there is none.
+    lenient: bool | None = None
+    #: What the grader saw of it ("failed: NameError").
+    note: str = ""
+    #: The prompt of the base arm.
+    question: str = ""
+    #: Texts of the constraints that the item was asked with, in whatever arm this answer stands.
+    constraints: tuple[str, ...] = ()
+    #: Base answers that were solved; the source of the constraints first.
+    base: tuple[str, ...] = ()
+    golds: tuple[str, ...] = ()
+    #: Answers on the way and titles of supporting passages.
+    hops: tuple[str, ...] = ()
+    #: Regular expression of the marks by which answers of the task are found.
+    channel: str = ""
+
+    @property
+    def final_start(self) -> int | None:
+        """Where the part after the thinking begins; None where the thinking was never closed."""
+        return final_start(self.text)
+
+    @property
+    def answer(self) -> str:
+        """The part after the thinking; all of it where the thinking was never closed."""
+        return self.text[self.final_start or 0 :]
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The final parts of the base answers that were solved."""
+        return tuple(text[final_start(text) or 0 :] for text in self.base)
+
+    def span(self, start: int, end: int, label: str) -> Evidence:
+        """Return characters of `answer` as characters of `text`."""
+        shift = self.final_start or 0
+        return Evidence(start=start + shift, end=end + shift, label=label)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What one rule saw: its class, in a few words what, and where."""
+
+    kind: str
+    detail: str = ""
+    spans: tuple[Evidence, ...] = ()
+
+
+@lru_cache(maxsize=4096)
+def final_start(text: str) -> int | None:
+    """Return where the final part of an answer begins; None where a `<think>` was never closed.
+
+    >>> final_start("<think>hm</think>4"), final_start("4"), final_start("<think>hm")
+    (17, 0, None)
+    """
+    start: int | None = 0
+    for mark in THINK.finditer(text):
+        start = mark.end() if mark[1] else None
+    return start
+
+
+@lru_cache(maxsize=4096)
+def words(text: str) -> tuple[str, ...]:
+    """Return the words of a text in lower case."""
+    return tuple(WORD.findall(text.lower()))
+
+
+def form_of(domain: str, golds: Sequence[str]) -> Form:
+    """Return what answers of a task are: by its domain, and where that is not told by its right answers.
+
+    >>> form_of("math", ()), form_of("code", ()), form_of("", ("1,080",)), form_of("multihop_qa", ("42",))
+    ('expression', 'program', 'expression', 'words')
+    """
+    if "code" in domain:
+        return "program"
+    if domain.startswith("math"):
+        return "expression"
+    if not domain and golds and all(NUMERIC.fullmatch(gold.strip()) for gold in golds):
+        return "expression"
+    return "words"
+
+
+def typical(values: Sequence[int]) -> float:
+    """Return the median; 0 of nothing."""
+    return float(median(values)) if values else 0.0

@@ -1,0 +1,64 @@
+"""Nothing came back, or it never came to an end: classes 0 and 1."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+
+from harness import Evidence
+from harness_sustainscore.failures.case import WORD, Failure, Finding
+
+GRAM = 4
+#: Fewer words than this are too few to speak of a loop.
+FEWEST_WORDS = 40
+REPEATED = 0.5
+#: Bytes from which a rate of compression means something, and the rate below which a text says one thing over and over.
+FEWEST_BYTES, DENSEST = 400, 0.15
+#: Characters of the end that are shown of an answer that was cut.
+SHOWN = 60
+
+
+def infrastructure(failure: Failure) -> Iterator[Finding]:
+    """Yield a finding where there is no answer: the request failed, or it came back empty."""
+    if failure.finish == "error":
+        yield Finding(kind="infrastructure", detail=failure.note or "request failed")
+    elif not failure.text.strip():
+        yield Finding(kind="infrastructure", detail="empty answer")
+
+
+def truncation(failure: Failure) -> Iterator[Finding]:
+    """Yield what kept an answer from ending: the limit of tokens, thinking that was never closed, a loop."""
+    size = len(failure.text)
+    if failure.finish == "length":
+        span = Evidence(start=max(0, size - SHOWN), end=size, label="cut here")
+        yield Finding(kind="truncation", detail="limit of tokens", spans=(span,))
+    if failure.final_start is None:
+        yield Finding(kind="truncation", detail="thinking never closed")
+    start = loop_start(failure.text)
+    if start is not None:
+        yield Finding(kind="truncation", detail="loop", spans=(Evidence(start=start, end=size, label="loop"),))
+
+
+def loop_start(text: str) -> int | None:
+    """Return where a text begins to repeat itself; None unless most of it does.
+
+    >>> loop_start("so it is " + "seven and then " * 30)
+    24
+    """
+    places = list(WORD.finditer(text))
+    if len(places) >= FEWEST_WORDS:
+        names = [place[0].lower() for place in places]
+        seen: set[tuple[str, ...]] = set()
+        first = None
+        grams = len(names) - GRAM + 1
+        for at in range(grams):
+            gram = tuple(names[at : at + GRAM])
+            if gram in seen and first is None:
+                first = places[at].start()
+            seen.add(gram)
+        if 1 - len(seen) / grams > REPEATED:
+            return first
+    data = text.encode("utf-8", "replace")
+    if len(data) >= FEWEST_BYTES and len(zlib.compress(data)) < DENSEST * len(data):
+        return 0
+    return None

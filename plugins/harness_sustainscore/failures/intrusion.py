@@ -1,0 +1,139 @@
+"""The constraint becomes the content, or takes the attention: classes 5 and 6."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+
+from harness_suites.grading import numeric, programs, qa
+from harness_sustainscore.failures.arithmetic import equations
+from harness_sustainscore.failures.case import WORD, Failure, Finding, words
+from harness_sustainscore.failures.reading import stated_expressions, stated_words
+
+QUOTED = re.compile(r"[\"“'‘`]([^\"”'’`\n]{2,40})[\"”'’`]")  # noqa: RUF001  # as constraints are written
+GRAM = 5
+#: The share of the words that speak of the constraint (method 6, class 6).
+MOST_SHARE, MOST_TIMES = 0.05, 3.0
+#: Base answers speak of requirements too; below this share their rate says nothing.
+LEAST_RATE = 0.01
+SPEAKS_OF_IT = re.compile(
+    r"(?i)\b(?:constraints?|as requested|as required|as instructed|must (?:include|contain|use|avoid)|word counts?"
+    r"|I (?:need|have) to|(?:the )?instructions? (?:says?|asks?|requires?|is)|requirements?|required)\b"
+)
+COUNTS = re.compile(
+    r"(?i)\b(?:let me (?:re)?count|count(?:ing)? (?:again|the words|words)|let me (?:try again|rewrite|redo|rephrase)"
+    r"|that(?:'s| is) \d+ (?:words?|sentences?|lines?|characters?))\b"
+)
+#: Times that a text counts or starts anew before that is called a loop.
+LOOPS = 2
+
+
+def constraint_as_content(failure: Failure) -> Iterator[Finding]:
+    """Yield numbers and words that came from the constraint alone, and are computed with or given as the answer."""
+    before = [failure.question, *failure.sources]
+    foreign = numbers_of(failure.constraints) - numbers_of(before)
+    if foreign:
+        yield from used_numbers(failure, foreign)
+    if failure.form == "words":
+        yield from used_words(failure, before)
+
+
+def used_numbers(failure: Failure, foreign: frozenset[Fraction]) -> Iterator[Finding]:
+    """Yield where numbers of the constraint are operands, literals of a program, or the final answer."""
+    text = failure.answer
+    if failure.form == "program":
+        program = programs.written(text)
+        shift = max(text.find(program), 0)
+        places = [
+            (place.start() + shift, place.end() + shift)
+            for place in numeric.NUMBER.finditer(program)
+            if numeric.value_of(place) in foreign
+        ]
+    else:
+        places = [(one.start, one.end) for one in equations(text) if foreign & set(one.operands)]
+        finals = {str(value) for value in foreign}
+        places += [(one.start, one.end) for one in stated_expressions(text) if one.value in finals]
+    if places:
+        spans = tuple(failure.span(start, end, "from the constraint") for start, end in places)
+        yield Finding(kind="constraint_as_content", detail="a number of the constraint is computed with", spans=spans)
+
+
+def used_words(failure: Failure, before: Sequence[str]) -> Iterator[Finding]:
+    """Yield where a quoted word of the constraint is given as the answer."""
+    known = " ".join(qa.normalised(text) for text in (*before, *failure.golds))
+    quoted = {qa.normalised(word) for text in failure.constraints for word in QUOTED.findall(text)}
+    foreign = {word for word in quoted if word and not re.search(rf"\b{re.escape(word)}\b", known)}
+    for one in stated_words(failure.answer):
+        if any(re.search(rf"\b{re.escape(word)}\b", one.value) for word in foreign):
+            span = failure.span(one.start, one.end, "from the constraint")
+            yield Finding(kind="constraint_as_content", detail="a word of the constraint is the answer", spans=(span,))
+            return
+
+
+def numbers_of(texts: Iterable[str]) -> frozenset[Fraction]:
+    """Return the numbers in texts."""
+    return frozenset(value for text in texts for value in numeric.numbers(text))
+
+
+def constraint_fixation(failure: Failure) -> Iterator[Finding]:
+    """Yield a finding where much of a text, or of its thinking, repeats the constraint or speaks of it."""
+    grams = frozenset(gram for text in failure.constraints for gram in grams_of(words(text)))
+    usual = [share_of(spoken(text, grams), text) for text in failure.sources]
+    rate = max(sum(usual) / len(usual) if usual else 0.0, LEAST_RATE)
+    start = failure.final_start or 0
+    for where, text, shift in (("", failure.text[start:], start), (" in its thinking", failure.text[:start], 0)):
+        places = spoken(text, grams)
+        share = share_of(places, text)
+        if share > rate and (share > MOST_SHARE or share > MOST_TIMES * rate):
+            spans = tuple(
+                failure.span(a + shift - start, b + shift - start, "speaks of the constraint") for a, b in places
+            )
+            yield Finding(kind="constraint_fixation", detail=f"{share:.0%} of its words{where}", spans=spans)
+    counts = [(place.start() - start, place.end() - start) for place in COUNTS.finditer(failure.text)]
+    if len(counts) >= LOOPS:
+        spans = tuple(failure.span(a, b, "counts") for a, b in counts)
+        yield Finding(kind="constraint_fixation", detail="counts or starts again", spans=spans)
+
+
+def grams_of(named: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Yield the runs of five words; all of it, if it is shorter but no single word."""
+    if 1 < len(named) < GRAM:
+        yield tuple(named)
+    for at in range(len(named) - GRAM + 1):
+        yield tuple(named[at : at + GRAM])
+
+
+def spoken(text: str, grams: frozenset[tuple[str, ...]]) -> list[tuple[int, int]]:
+    """Return where a text repeats runs of words of the constraint or speaks of it, joined, in order."""
+    places = list(WORD.finditer(text))
+    names = [place[0].lower() for place in places]
+    spans = [(place.start(), place.end()) for place in SPEAKS_OF_IT.finditer(text)]
+    for width in {len(gram) for gram in grams}:
+        spans += [
+            (places[at].start(), places[at + width - 1].end())
+            for at in range(len(names) - width + 1)
+            if tuple(names[at : at + width]) in grams
+        ]
+    return joined(spans)
+
+
+def joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return spans in order, those that touch as one.
+
+    >>> joined([(4, 9), (0, 5), (12, 13)])
+    [(0, 9), (12, 13)]
+    """
+    made: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if made and start <= made[-1][1]:
+            made[-1] = (made[-1][0], max(end, made[-1][1]))
+        else:
+            made.append((start, end))
+    return made
+
+
+def share_of(spans: Iterable[tuple[int, int]], text: str) -> float:
+    """Return the share of the words of a text that lie in spans."""
+    whole = len(words(text))
+    return sum(len(words(text[start:end])) for start, end in spans) / whole if whole else 0.0
