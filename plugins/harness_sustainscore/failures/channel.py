@@ -71,7 +71,11 @@ def programmed(failure: Failure) -> Iterator[Finding]:
         if failure.lenient:
             detail = "text around the program breaks it"
         start = text.find(program)
-        yield found(failure, *line_span(program, line or 1, max(start, 0)), detail)
+        yield (
+            found(failure, *line_span(program, line or 1, start), detail)
+            if start >= 0
+            else Finding(kind=KIND, detail=detail)
+        )
         return
     wanted = entry_point(failure)
     if wanted and not programs.defines(program, wanted):
@@ -81,10 +85,14 @@ def programmed(failure: Failure) -> Iterator[Finding]:
 
 
 def line_span(program: str, line: int, shift: int) -> tuple[int, int]:
-    """Return where a line of a program stands in a text in which the program begins at `shift`."""
+    """Return where a line of a program stands in a text in which the program begins at `shift`.
+
+    Python counts lines by carriage returns too; a line beyond the last is the last.
+    """
     lines = program.split("\n")
-    start = sum(len(one) + 1 for one in islice(lines, line - 1))
-    return shift + start, shift + start + (len(lines[line - 1]) if line <= len(lines) else 0)
+    line = min(line, len(lines))
+    start = shift + sum(len(one) + 1 for one in islice(lines, line - 1))
+    return start, start + len(lines[line - 1])
 
 
 def entry_point(failure: Failure) -> str:

@@ -17,6 +17,8 @@ GRAM = 5
 MOST_SHARE, MOST_TIMES = 0.05, 3.0
 #: Base answers speak of requirements too; below this share their rate says nothing.
 LEAST_RATE = 0.01
+#: One remark in passing ("I need to find ...") is no fixation, however short the answer.
+FEWEST_REMARKS = 2
 SPEAKS_OF_IT = re.compile(
     r"(?i)\b(?:constraints?|as requested|as required|as instructed|must (?:include|contain|use|avoid)|word counts?"
     r"|I (?:need|have) to|(?:the )?instructions? (?:says?|asks?|requires?|is)|requirements?|required)\b"
@@ -85,6 +87,8 @@ def constraint_fixation(failure: Failure) -> Iterator[Finding]:
     for where, text, shift in (("", failure.text[start:], start), (" in its thinking", failure.text[:start], 0)):
         places = spoken(text, grams)
         share = share_of(places, text)
+        if len(places) < FEWEST_REMARKS and not copied(text, grams):
+            continue
         if share > rate and (share > MOST_SHARE or share > MOST_TIMES * rate):
             spans = tuple(
                 failure.span(a + shift - start, b + shift - start, "speaks of the constraint") for a, b in places
@@ -106,16 +110,20 @@ def grams_of(named: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
 def spoken(text: str, grams: frozenset[tuple[str, ...]]) -> list[tuple[int, int]]:
     """Return where a text repeats runs of words of the constraint or speaks of it, joined, in order."""
-    places = list(WORD.finditer(text))
-    names = [place[0].lower() for place in places]
     spans = [(place.start(), place.end()) for place in SPEAKS_OF_IT.finditer(text)]
-    for width in {len(gram) for gram in grams}:
-        spans += [
-            (places[at].start(), places[at + width - 1].end())
-            for at in range(len(names) - width + 1)
-            if tuple(names[at : at + width]) in grams
-        ]
-    return joined(spans)
+    return joined((*spans, *copied(text, grams)))
+
+
+def copied(text: str, grams: frozenset[tuple[str, ...]]) -> list[tuple[int, int]]:
+    """Return where a text holds one of some runs of words."""
+    places = list(WORD.finditer(text)) if grams else []
+    names = [place[0].lower() for place in places]
+    return [
+        (places[at].start(), places[at + width - 1].end())
+        for width in {len(gram) for gram in grams}
+        for at in range(len(names) - width + 1)
+        if tuple(names[at : at + width]) in grams
+    ]
 
 
 def joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -101,7 +101,7 @@ def stated_words(text: str) -> tuple[Stated, ...]:
     >>> [one.value for one in stated_words("The answer is Nick Park.\nAnswer: The Kansas Song")]
     ['nick park', 'kansas song']
     """
-    found = {}
+    found: dict[int, Stated] = {}
     for pattern in (qa.ANSWER_LINE, qa.ANSWER_PHRASE):
         for place in pattern.finditer(text):
             value = qa.normalised(place[1].split(". ", 1)[0])

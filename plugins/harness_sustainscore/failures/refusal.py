@@ -16,7 +16,8 @@ REFUSES = re.compile(
 IMPOSSIBLE = re.compile(
     r"(?i)\b(?:(?:it is|it's|this is) (?:not possible|impossible)"
     r"|cannot be (?:satisfied|met|fulfilled|answered|determined)|not enough information"
-    r"|(?:constraints?|requirements?|instructions?) (?:contradict|conflict|cannot)|insufficient information)\b[^.\n]{0,80}"
+    r"|(?:constraints?|requirements?|instructions?) (?:contradict|conflict|cannot)|insufficient information)\b"
+    r"[^.\n]{0,80}"
 )
 ASKS_BACK = re.compile(
     r"(?i)\b(?:(?:could|can|would) you (?:please )?(?:clarify|provide|specify|confirm|tell|share|rephrase)"

@@ -1,7 +1,7 @@
 """The classes of a failure, each with cases that are it and near ones that are not."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.testing import HARD_TEXTS
@@ -116,7 +116,8 @@ CASES = {
     ],
     "unexplained": [
         sum_of("There are ducks, and ducks lay eggs, and eggs are sold, and selling is what one does with them, so "
-               "that is what comes of it in the end."),
+               "that is what comes of it in the end.",
+               base=("Of the eggs nine are left when she has eaten and baked, at two dollars each. The answer is 18.",)),
         hop("This is what I recall of it, having been there many years ago in the winter.\nAnswer: Boomer Sooner"),
         program("```python\ndef double(x):\n    return x\n```", note=""),
     ],
