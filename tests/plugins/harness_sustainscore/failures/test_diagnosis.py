@@ -1,7 +1,7 @@
 """The classes of a failure, each with cases that are it and near ones that are not."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.testing import HARD_TEXTS
