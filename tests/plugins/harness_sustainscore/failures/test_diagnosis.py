@@ -1,7 +1,7 @@
 """The classes of a failure, each with cases that are it and near ones that are not."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.testing import HARD_TEXTS
@@ -206,6 +206,7 @@ def test_a_workaround_is_told():
 
 
 @pytest.mark.parametrize("form", ["expression", "program", "words"])
+@settings(deadline=None)
 @given(
     text=st.text(max_size=80) | st.sampled_from(HARD_TEXTS),
     base=st.text(max_size=40),
