@@ -1,6 +1,8 @@
 """Constraints as a measurement and a relation, declared in `constraints/*.yaml` and taken from answers.
 
-The catalogue follows arXiv 2601.22047 (self-evident constraints); the measurements are our own.
+The catalogue follows arXiv 2601.22047 (self-evident constraints); the measurements are our own. Other plugins may use
+the modules `normal`, `reading`, `picks` and `lexicon`: what an answer is to its reader, and which of its words say
+nothing of the solution.
 """
 
 from __future__ import annotations
