@@ -21,8 +21,8 @@ import msgspec
 import harness
 from harness.asker import NAMING, Asker, Counts
 from harness.bench import Bench
-from harness.contracts import Backend, ConstraintType, Evaluation, Finished, Metric, Model, Task, Work
-from harness.data import RECORD_SCHEMA, Doc, Estimate, Json, Record
+from harness.contracts import Backend, ConstraintType, Evaluation, Finished, Model, Task, Work
+from harness.data import RECORD_SCHEMA, Doc, Json, Record
 from harness.errors import BackendError, HarnessError, blame
 from harness.ledger import LEDGER_SCHEMA, MANIFEST, Ledger, open_ledger
 from harness.opening import check_fit, chosen_types, label_of, open_tasks
@@ -31,6 +31,7 @@ from harness.plan import Plan
 from harness.registry import Registry
 from harness.secrets import Secrets, secret_fields, secrets_of
 from harness.store import open_store
+from harness.summary import summary_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +46,6 @@ class Progress:
 
 
 Watch = Callable[[Progress], None]
-
-#: Reasons for which documents went no further that a report names one by one.
-MOST_REASONS = 20
 
 
 async def run(plan: Plan, registry: Registry, watch: Watch = lambda _: None) -> Finished:
@@ -174,7 +172,7 @@ def finished(
 ) -> Finished:
     """Turn the records into estimates, and write results and reports."""
     metrics = [metric for metric in registry.metrics.values() if metric.evaluation == prepared.evaluation.name]
-    estimates, funnel, reasons = summed(metrics, ledger, prepared)
+    found = summary_of(ledger.records, metrics, prepared.tasks, prepared.evaluation.funnel)
     ledger.write(MANIFEST, manifest)
     end = Finished(
         folder=ledger.folder,
@@ -187,50 +185,15 @@ def finished(
         evaluation=prepared.evaluation,
         tasks=prepared.tasks,
         records=ledger.records,
-        estimates=estimates,
-        funnel=funnel,
-        reasons=reasons,
+        estimates=found.estimates,
+        funnel=found.funnel,
+        reasons=found.reasons,
     )
     for reporter in registry.reporters.values():
         with blame(f"reporter {reporter.name}"):
             list(reporter.write(end))
     ledger.finish(results(end, manifest))
     return end
-
-
-def summed(
-    metrics: list[Metric[Any]], ledger: Ledger, prepared: Prepared
-) -> tuple[tuple[Estimate, ...], dict[str, int], dict[str, int]]:
-    """Go through the records once; return the estimates, the funnel and the reasons."""
-    rows: dict[Any, list[Any]] = {metric.row: [] for metric in metrics}
-    owners = {metric.row: metric.name for metric in metrics}
-    marks: Counter[str] = Counter()
-    reasons: Counter[str] = Counter()
-    asked = 0
-    for record in ledger.records:
-        asked += 1
-        marks.update(record.marks)
-        if record.why:
-            reasons[record.why] += 1
-        task = prepared.tasks[record.task]
-        for keep, kept in rows.items():
-            with blame(f"metric {owners[keep]}, document {record.doc}"):
-                row = keep(record, task)
-            if row is not None:
-                kept.append(row)
-    estimates: list[Estimate] = []
-    for metric in metrics:
-        with blame(f"metric {metric.name}"):
-            estimates += metric.estimate(rows[metric.row], prepared.tasks)
-    funnel = {"asked": asked} | {mark: marks[mark] for mark in prepared.evaluation.funnel}
-    return tuple(estimates), funnel, most_frequent(reasons)
-
-
-def most_frequent(reasons: Counter[str]) -> dict[str, int]:
-    """Return the reasons by frequency, and the sum of those beyond what a reader reads."""
-    ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
-    rest = sum(count for _, count in ordered[MOST_REASONS:])
-    return dict(ordered[:MOST_REASONS]) | ({"for other reasons": rest} if rest else {})
 
 
 def public(plan: Plan, secrets: Secrets) -> dict[str, Json]:

@@ -14,6 +14,7 @@ from harness.cli.plugins import plugins
 from harness.cli.run import run
 from harness.cli.show import show
 from harness.cli.validate import validate
+from harness.cli.verify import verify
 from harness.errors import HarnessError
 
 
@@ -45,7 +46,13 @@ def program() -> typer.Typer:
     app.callback()(root)
     open_ended = {"allow_extra_args": True, "ignore_unknown_options": True}  # an evaluation's options are flags too
     app.command(name="run", context_settings=open_ended)(run)
-    for name, command in (("list", list_), ("show", show), ("plugins", plugins), ("validate", validate)):
+    for name, command in (
+        ("list", list_),
+        ("show", show),
+        ("plugins", plugins),
+        ("validate", validate),
+        ("verify", verify),
+    ):
         app.command(name=name)(command)
     return app
 

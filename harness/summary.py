@@ -1,0 +1,71 @@
+"""From records to estimates, funnel and reasons, in one pass over the records."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from harness.contracts import Metric, Task
+from harness.data import Estimate, Record
+from harness.errors import blame
+
+#: Reasons for which documents went no further that a report names one by one.
+MOST_REASONS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What the records of a run come to."""
+
+    estimates: tuple[Estimate, ...]
+    #: Label and count, "asked" first.
+    funnel: Mapping[str, int]
+    #: Reasons for which documents went no further, with their number, the most frequent first.
+    reasons: Mapping[str, int]
+
+
+def summary_of(
+    records: Iterable[Record], metrics: Sequence[Metric[Any]], tasks: Mapping[str, Task], counted: Sequence[str]
+) -> Summary:
+    """Go through the records once.
+
+    Args:
+        records: in document order.
+        metrics: of the evaluation that made them.
+        tasks: by name, as the records name them.
+        counted: the marks that the funnel counts, in order.
+
+    Raises:
+        HarnessError: a metric fails; the message names it.
+    """
+    rows: dict[Any, list[Any]] = {metric.row: [] for metric in metrics}
+    owners = {metric.row: metric.name for metric in metrics}
+    marks: Counter[str] = Counter()
+    reasons: Counter[str] = Counter()
+    asked = 0
+    for record in records:
+        asked += 1
+        marks.update(record.marks)
+        if record.why:
+            reasons[record.why] += 1
+        task = tasks[record.task]
+        for keep, kept in rows.items():
+            with blame(f"metric {owners[keep]}, document {record.doc}"):
+                row = keep(record, task)
+            if row is not None:
+                kept.append(row)
+    estimates: list[Estimate] = []
+    for metric in metrics:
+        with blame(f"metric {metric.name}"):
+            estimates += metric.estimate(rows[metric.row], tasks)
+    funnel = {"asked": asked} | {mark: marks[mark] for mark in counted}
+    return Summary(estimates=tuple(estimates), funnel=funnel, reasons=most_frequent(reasons))
+
+
+def most_frequent(reasons: Counter[str]) -> dict[str, int]:
+    """Return the reasons by frequency, and the sum of those beyond what a reader reads."""
+    ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+    rest = sum(count for _, count in ordered[MOST_REASONS:])
+    return dict(ordered[:MOST_REASONS]) | ({"for other reasons": rest} if rest else {})

@@ -1,0 +1,180 @@
+"""A finished run is verified from its folder alone; a changed byte, verdict or number shows."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PLUGIN = """
+import hashlib
+from contextlib import asynccontextmanager
+from harness import Backend, Constraint, ConstraintType, Response, Sampling, TaskSpec, TaskSuite, Verdict, hookimpl
+from harness.testing import ListSource, ListTask
+
+ROWS = tuple({"question": f"What is {n} + {n}?", "answer": str(2 * n)} for n in range(30))
+TASK = ListTask(name="sums", rows=ROWS, sampling=Sampling(temperature=1.0))
+
+
+class Quick:
+    identity = {"backend": "quick"}
+    can = frozenset({"generate"})
+    deterministic = True
+    concurrency = 16
+
+    async def generate(self, request):
+        number = int(request.prompt.asked.content.split("What is ")[1].split(" +")[0])
+        seed = hashlib.sha256(f"{request.draw}{number}".encode()).digest()[0]
+        return Response(text=f"That makes {2 * number + (seed % 4 == 0)}")
+
+
+@hookimpl
+def harness_backends():
+    @asynccontextmanager
+    async def opened(rest, options):
+        yield Quick()
+
+    yield Backend(name="quick", summary="", open=opened)
+
+
+@hookimpl
+def harness_task_suites():
+    yield TaskSuite(name="tests", summary="", tasks=(TaskSpec(name="sums"),), source=ListSource(tasks={"sums": TASK}))
+
+
+@hookimpl
+def harness_constraint_types():
+    made = Constraint(type="hundred", family="mine", version="1", params={}, text="Use at most 100 words.")
+    yield ConstraintType(
+        name="hundred", family="mine", summary="few words", extract=lambda source: (made,),
+        check=lambda constraint, response: Verdict(met=0 < len(response.text.split()) <= 100),
+    )
+"""
+
+
+def harness(folder, *words):
+    done = subprocess.run(
+        [sys.executable, "-m", "harness", *words, "--plugin", "quick.py"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def origin(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("origin")
+    (folder / "quick.py").write_text(PLUGIN)
+    status, said = harness(folder, "run", "--tasks", "sums", "--model", "quick", "--constraint-type", "mine")
+    assert status == 0, said
+    return folder
+
+
+@pytest.fixture
+def run(origin, tmp_path):
+    import shutil
+
+    shutil.copytree(origin, tmp_path / "copy")
+    [folder] = [path for path in (tmp_path / "copy" / "runs").iterdir() if path.is_dir()]
+    return folder
+
+
+def verified(run):
+    status, said = harness(run.parents[1], "verify", f"runs/{run.name}", "--json")
+    return status, {check["name"]: check for check in json.loads(said)} if status < 2 else said
+
+
+def resealed(run):
+    """Write the hashes anew, as a forger would."""
+    from harness.seal import SUMS, sums_text
+
+    (run / SUMS).write_text(sums_text(run, {}))
+
+
+def test_a_run_as_it_ended_is_verified(run):
+    status, checks = verified(run)
+    assert status == 0, checks
+    assert {name: check["passed"] for name, check in checks.items()} == dict.fromkeys(
+        ("files", "versions", "verdicts", "estimates"), True
+    )
+    assert int(checks["estimates"]["said"].split()[0]) > 8
+    assert int(checks["verdicts"]["said"].split()[0].replace(",", "")) > 100
+
+
+@pytest.mark.parametrize("name", ["records.jsonl", "results.json", "manifest.json", "report.md"])
+def test_one_changed_byte_in_any_file_shows(run, name):
+    path = Path(run / name)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(bytes(content))
+    status, said = harness(run.parents[1], "verify", f"runs/{run.name}")
+    assert status == 1 or (status == 2 and name == "results.json")  # results that are no JSON are no results
+    assert name in said
+
+
+def test_a_missing_file_shows(run):
+    (run / "report.md").unlink()
+    status, checks = verified(run)
+    assert status == 1
+    assert checks["files"]["faults"] == ["missing: report.md"]
+
+
+def test_a_forged_number_shows_though_the_hashes_fit(run):
+    results = json.loads((run / "results.json").read_text())
+    row = next(row for row in results["estimates"] if row["metric"] == "D_spec" and row["value"] is not None)
+    row["value"] += 0.01
+    (run / "results.json").write_text(json.dumps(results))
+    resealed(run)
+    status, checks = verified(run)
+    assert status == 1
+    assert checks["files"]["passed"]
+    assert "D_spec" in checks["estimates"]["faults"][0]
+    assert "value" in checks["estimates"]["faults"][0]
+
+
+def test_a_forged_verdict_and_a_forged_score_show(run):
+    lines = (run / "records.jsonl").read_text().splitlines()
+    (run / "records.jsonl").write_text("\n".join(line.replace('"met":true', '"met":false') for line in lines) + "\n")
+    resealed(run)
+    status, checks = verified(run)
+    assert status == 1
+    assert checks["verdicts"]["faults"]
+    assert not checks["verdicts"]["passed"]
+
+
+def test_a_record_left_out_shows(run):
+    lines = (run / "records.jsonl").read_text().splitlines()
+    (run / "records.jsonl").write_text("\n".join(lines[:-1]) + "\n")
+    resealed(run)
+    status, checks = verified(run)
+    assert status == 1
+    assert "funnel differs" in checks["estimates"]["faults"]
+
+
+def test_another_version_shows(run):
+    results = json.loads((run / "results.json").read_text())
+    results["constraint_types"]["hundred"] = "0"
+    (run / "results.json").write_text(json.dumps(results))
+    resealed(run)
+    status, checks = verified(run)
+    assert status == 1
+    assert checks["versions"]["faults"] == ["constraint type hundred: the run has 0, installed is 1"]
+    assert checks["verdicts"]["passed"] is None
+
+
+def test_what_is_no_run_is_named(run):
+    status, said = harness(run.parents[1], "verify", "runs")
+    assert status == 2
+    assert "runs/results.json" in said
+
+
+def test_a_tasks_own_figures_are_made_anew_with_the_task(origin):
+    status, said = harness(origin, "run", "--tasks", "sums", "--model", "quick", "--evaluation", "accuracy")
+    assert status == 0, said
+    [folder] = [path.relative_to(origin) for path in origin.glob("runs/*_accuracy_*")]
+    status, said = harness(origin, "verify", str(folder))
+    assert status == 0, said
