@@ -270,6 +270,20 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Preset:
+    """A measured way to run an evaluation; `--preset NAME`. Every flag that is given wins over it."""
+
+    name: str
+    summary: str
+    #: Options of the evaluation.
+    option: Mapping[str, Json] = field(default_factory=dict)
+    #: First documents of each domain; None: all.
+    domain_limit: int | None = None
+    #: What stands above a report made with it; empty: nothing.
+    banner: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
     """A coroutine over one document; `--evaluation NAME`."""
 
@@ -289,12 +303,17 @@ class Evaluation:
     funnel: tuple[str, ...] = ()
     #: Whether it draws constraints, so that the constraint types of the plan matter.
     draws_constraints: bool = False
+    presets: tuple[Preset, ...] = ()
     #: Requests a document takes at the most, for `--dry-run`: arm -> number, given the options.
     requests: Callable[[Any], Mapping[str, int]] | None = None
     #: The failed answers of a record, given what the manifest tells of its task; for `harness show RUN --failures`.
     failures: Callable[[Record, Mapping[str, Json]], Iterable[Case]] | None = None
     #: What its arms would make of a prompt, for `--dry-run`: (arm, prompt), given a plain prompt and the options.
     preview: Callable[[Prompt, Any], tuple[tuple[str, Prompt], ...]] | None = None
+
+    def banner(self, preset: str) -> str:
+        """Return what stands above a report made with a preset; empty: nothing."""
+        return next((one.banner for one in self.presets if one.name == preset), "")
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: they and Generic exclude each other on 3.11

@@ -119,6 +119,25 @@ def open_tasks(plan: Plan, registry: Registry) -> dict[str, Task]:
     return tasks
 
 
+def limits(plan: Plan, tasks: Mapping[str, Task]) -> dict[str, int]:
+    """Return how many documents of each task are worked on, the first ones.
+
+    The tasks of a domain share its limit evenly; what a short one leaves, the longer ones get.
+    """
+    found = {name: len(task) if plan.limit is None else min(plan.limit, len(task)) for name, task in tasks.items()}
+    if plan.domain_limit is None:
+        return found
+    domains: dict[str, list[str]] = {}
+    for name, task in tasks.items():
+        domains.setdefault(task.domain, []).append(name)
+    for names in domains.values():
+        left = plan.domain_limit
+        for place, name in enumerate(sorted(names, key=lambda one: (found[one], one))):
+            found[name] = min(found[name], left // (len(names) - place))
+            left -= found[name]
+    return found
+
+
 def chosen_types(plan: Plan, registry: Registry) -> dict[str, ConstraintType]:
     """Return the constraint types that the plan's families, names and files stand for, by name.
 

@@ -41,6 +41,10 @@ class Plan:
     settings: TaskSettings = TaskSettings()
     #: First documents of each task; None: all.
     limit: int | None = None
+    #: First documents of each domain, its tasks sharing them evenly; None: all.
+    domain_limit: int | None = None
+    #: The preset of the evaluation that gave options and limits; they stand here all the same.
+    preset: str = ""
     seed: int = 0
     executor: str = "local"
     #: Requests in flight at once; None: what the model suggests.

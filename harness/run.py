@@ -25,7 +25,7 @@ from harness.contracts import Backend, ConstraintType, Evaluation, Finished, Mod
 from harness.data import RECORD_SCHEMA, Doc, Json, Record
 from harness.errors import BackendError, HarnessError, blame
 from harness.ledger import LEDGER_SCHEMA, MANIFEST, Ledger, open_ledger
-from harness.opening import check_fit, chosen_types, label_of, open_tasks
+from harness.opening import check_fit, chosen_types, label_of, limits, open_tasks
 from harness.options import options_from
 from harness.plan import Plan
 from harness.registry import Registry
@@ -115,7 +115,6 @@ def prepare(plan: Plan, registry: Registry) -> Prepared:
     types = chosen_types(plan, registry) if evaluation.draws_constraints else {}
     tasks = open_tasks(plan, registry)
     check_fit(evaluation, options, tasks, None, plan.model)
-    counted = [len(task) for task in tasks.values()]
     return Prepared(
         evaluation=evaluation,
         options=options,
@@ -129,14 +128,14 @@ def prepare(plan: Plan, registry: Registry) -> Prepared:
             plan.option,
             declared=(*secret_fields(backend.options), *secret_fields(evaluation.options)),
         ),
-        total=sum(counted) if plan.limit is None else sum(min(plan.limit, count) for count in counted),
+        total=sum(limits(plan, tasks).values()),
     )
 
 
 def documents(plan: Plan, tasks: Mapping[str, Task]) -> Iterator[Doc]:
     """Yield the documents of all tasks, in order."""
-    for task in tasks.values():
-        yield from islice(task.docs(), plan.limit)
+    for name, count in limits(plan, tasks).items():
+        yield from islice(tasks[name].docs(), count)
 
 
 async def record_all(  # the parts of a run meet here

@@ -27,7 +27,9 @@ class Flags:
     model_option: dict[str, Json] | None = None
     evaluation: str | None = None
     option: dict[str, Json] | None = None
+    preset: str | None = None
     limit: int | None = None
+    domain_limit: int | None = None
     seed: int | None = None
     num_fewshot: int | None = None
     apply_chat_template: bool | None = None
@@ -50,7 +52,7 @@ class Flags:
 T = TypeVar("T")
 
 LISTS = ("tasks", "constraint_type", "include_path", "plugin", "disable_plugin")
-COUNTS = ("limit", "concurrency", "batch_size")
+COUNTS = ("limit", "domain_limit", "concurrency", "batch_size")
 
 
 def pairs(words: Iterable[str], flag: str) -> dict[str, Json] | None:
@@ -109,6 +111,26 @@ def with_options(flags: Flags, evaluation: Evaluation) -> Flags:
             hint = f"options of evaluation {evaluation.name}: `harness list evaluations -v`"
             raise UnknownName.among("flag", f"--{name.replace('_', '-')}", known, hint=hint)
     return dataclasses.replace(flags, option={**(flags.option or {}), **(flags.further or {})}, further=None)
+
+
+def with_preset(flags: Flags, evaluation: Evaluation) -> Flags:
+    """Return the flags with what their preset says where they say nothing; a limit of theirs, of either kind, wins.
+
+    Raises:
+        UnknownName: no such preset.
+    """
+    if not flags.preset:
+        return flags
+    known = {one.name: one for one in evaluation.presets}
+    if flags.preset not in known:
+        raise UnknownName.among(f"preset of evaluation {evaluation.name}", flags.preset, known)
+    preset = known[flags.preset]
+    limited = flags.limit is not None or flags.domain_limit is not None
+    return dataclasses.replace(
+        flags,
+        option={**preset.option, **(flags.option or {})},
+        domain_limit=flags.domain_limit if limited else preset.domain_limit,
+    )
 
 
 def split(words: Iterable[str] | None) -> tuple[str, ...] | None:
@@ -193,7 +215,9 @@ def plan_of(flags: Flags) -> Plan:
         "option",
         "constraint_type",
         "model_option",
+        "preset",
         "limit",
+        "domain_limit",
         "seed",
         "executor",
         "concurrency",

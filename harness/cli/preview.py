@@ -7,7 +7,7 @@ from itertools import islice
 
 from harness.contracts import Task
 from harness.data import Prompt
-from harness.opening import check_fit
+from harness.opening import check_fit, limits
 from harness.plan import Plan
 from harness.registry import Registry
 from harness.run import Prepared, prepare
@@ -29,8 +29,8 @@ def print_preview(plan: Plan, registry: Registry) -> None:
 
 def task_preview(task: Task, plan: Plan, prepared: Prepared) -> Iterator[str]:
     """Yield the lines of one task."""
-    sample = [task.requests(doc) for doc in islice(task.docs(), min(plan.limit or SAMPLE, SAMPLE))]
-    documents = len(task) if plan.limit is None else min(plan.limit, len(task))
+    documents = limits(plan, prepared.tasks)[task.name]
+    sample = [task.requests(doc) for doc in islice(task.docs(), min(documents, SAMPLE))]
     if not sample:
         yield f"{task.name}: no documents"
         return

@@ -20,6 +20,9 @@ def print_finished(end: Finished, *, as_json: bool) -> None:
     from rich.console import Console
 
     console = Console(highlight=False, soft_wrap=False)
+    banner = end.evaluation.banner(end.plan.preset)
+    if banner:
+        console.print(banner, style="bold", markup=False)
     console.print(funnel_line(end.funnel), style="bold", markup=False)
     for why, count in end.reasons.items():
         console.print(f"  {count:,} {why}", markup=False, style="dim")

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from harness.cli.exits import INCOMPLETE, INTERRUPTED
-from harness.cli.flags import Flags, from_file, further_flags, merged, pairs, plan_of, split, with_options
+from harness.cli.flags import Flags, from_file, further_flags, merged, pairs, plan_of, split, with_options, with_preset
 
 Many = list[str] | None
 
@@ -30,7 +30,11 @@ def run(  # the flags are the interface
     model_option: Annotated[Many, typer.Option(help="name=value for the backend; repeated.")] = None,
     evaluation: Annotated[str | None, typer.Option(help="Default: sustainscore.")] = None,
     option: Annotated[Many, typer.Option(help="name=value for the evaluation; repeated.")] = None,
+    preset: Annotated[
+        str | None, typer.Option(help="smoke, default, paper or scale: options and limit; flags given win.")
+    ] = None,
     limit: Annotated[int | None, typer.Option(help="First documents of each task.")] = None,
+    domain_limit: Annotated[int | None, typer.Option(help="First documents of each domain, over its tasks.")] = None,
     seed: Annotated[
         int | None, typer.Option(help="Seed of draws and of the choice of constraints. Default: 0.")
     ] = None,
@@ -66,7 +70,9 @@ def run(  # the flags are the interface
         model_option=pairs(model_option or (), "--model-option"),
         evaluation=evaluation,
         option=pairs(option or (), "--option"),
+        preset=preset,
         limit=limit,
+        domain_limit=domain_limit,
         seed=seed,
         num_fewshot=num_fewshot,
         apply_chat_template=apply_chat_template,
@@ -99,9 +105,9 @@ def carry_out(flags: Flags) -> None:
     from harness.run import run as carried_out
 
     registry = load_registry(files=flags.plugin or (), disabled=flags.disable_plugin or ())
-    if flags.further:
-        chosen = flags.evaluation or Plan(tasks=()).evaluation
-        flags = with_options(flags, registry.pick("evaluation", registry.evaluations, chosen))
+    if flags.further or flags.preset:
+        chosen = registry.pick("evaluation", registry.evaluations, flags.evaluation or Plan(tasks=()).evaluation)
+        flags = with_preset(with_options(flags, chosen), chosen)
     plan = plan_of(flags)
     if flags.model is None and not os.environ.get("HARNESS_MODEL"):
         print(f"model: {plan.model}, the default; choose another with --model or HARNESS_MODEL", file=sys.stderr)

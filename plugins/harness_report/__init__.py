@@ -21,6 +21,10 @@ def markdown(end: Finished) -> Iterator[str]:
     model = end.manifest["model"]
     yield f"# {', '.join(end.plan.tasks)}: {end.evaluation.name}"
     yield ""
+    banner = end.evaluation.banner(end.plan.preset)
+    if banner:
+        yield f"> **{banner}**"
+        yield ""
     yield f"**{funnel_line(end.funnel)}**"
     yield ""
     named = " · ".join(str(value) for value in model.values())

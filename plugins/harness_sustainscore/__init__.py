@@ -9,6 +9,7 @@ from harness_sustainscore.drawn import DrawnRow, drawn_estimates, drawn_row
 from harness_sustainscore.estimators import SustainRow, sustain_estimates, sustain_row
 from harness_sustainscore.evaluation import FUNNEL, evaluate, preview, requests
 from harness_sustainscore.options import SustainOptions
+from harness_sustainscore.presets import PRESETS
 
 
 @hookimpl
@@ -22,6 +23,7 @@ def harness_evaluations() -> Iterable[Evaluation]:
         needs=frozenset({"generate"}),
         funnel=FUNNEL,
         draws_constraints=True,
+        presets=PRESETS,
         requests=requests,
         preview=preview,
     )
