@@ -6,6 +6,7 @@ HarnessError            exit status 2; the message is for the user
 ├── TaskError           a task that cannot be built, rendered or scored
 │   └── DataUnavailable its rows can be had neither from a folder nor from the hub
 ├── BackendError        a model that cannot be opened, or cannot do what is asked of it
+├── SandboxError        generated code cannot be confined as asked, or the sandbox itself failed
 ├── RequestFailed       one request failed for good; becomes an unscored document
 └── StoreError          a store or run folder that cannot be read or written
 """
@@ -55,6 +56,10 @@ class DataUnavailable(TaskError):
 
 class BackendError(HarnessError):
     """A model cannot be opened, or cannot do what is asked of it."""
+
+
+class SandboxError(HarnessError):
+    """Generated code cannot be confined as asked, or the sandbox itself failed; says nothing of the code."""
 
 
 class RequestFailed(HarnessError):

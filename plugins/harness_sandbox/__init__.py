@@ -1,15 +1,17 @@
-"""Running generated programs in a child process that is confined, bounded and killed as a tree.
+"""Running generated programs where they can harm nothing, and judging them by tests that they cannot touch.
 
-    from harness_sandbox import run_program
+    from harness_sandbox import judge
 
-    outcome = run_program("assert sorted([2, 1]) == [1, 2]")
+    outcome = judge("def add(a, b): return a + b", "assert add(2, 3) == 5")
     outcome.status  # "passed"
 
-One function is the whole face, so that a stronger sandbox can take its place without anyone noticing.
+A program is confined by the kernel, and its tests run in another process: what crosses between the two is plain data.
 """
 
 from __future__ import annotations
 
-from harness_sandbox.program import Outcome, Status, run_program
+from harness_sandbox.choice import Choice, current, sandbox_for, using
+from harness_sandbox.judging import judge, run_program
+from harness_sandbox.outcome import Outcome, Status
 
-__all__ = ["Outcome", "Status", "run_program"]
+__all__ = ["Choice", "Outcome", "Status", "current", "judge", "run_program", "sandbox_for", "using"]

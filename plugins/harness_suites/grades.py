@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
-from harness_suites.grading import latex, numeric, programs, qa
+from harness_suites.grading import latex, numeric, plus, programs, qa
 
 if TYPE_CHECKING:
     from harness_sandbox import Outcome
@@ -70,20 +70,39 @@ def golds_of(doc: Row) -> tuple[str, ...]:
 
 def humaneval(doc: Row, results: Sequence[str]) -> dict[str, float]:
     """Grade a function by the tests of its row, run in the sandbox."""
-    prompt, name = str(doc["prompt"]), str(doc["entry_point"])
-    tests = f"\n{doc['test']}\ncheck({name})\n"
-    strict = f"{prompt}\n{programs.written(results[0])}\n{tests}"
-    if not programs.defines(programs.written(results[0]), name):  # it goes on where the prompt stops
-        strict = f"{prompt}{programs.written(results[0])}\n{tests}"
-    guess = programs.completed(prompt, programs.found(results[0], name), name)
-    return _passes(strict, f"{programs.with_imports(guess)}\n{tests}")
+    return _function(doc, results[0], f"{doc['test']}\ncheck({doc['entry_point']})\n", seconds=10.0)
+
+
+def humaneval_plus(doc: Row, results: Sequence[str]) -> dict[str, float]:
+    """Grade a function by the many inputs of HumanEval+, against what the reference solution makes of them."""
+    tests = plus.tests_of(doc) if "plus_input" in doc else f"{doc['test']}\ncheck({doc['entry_point']})\n"
+    return _function(doc, results[0], tests, seconds=30.0)
 
 
 def mbpp(doc: Row, results: Sequence[str]) -> dict[str, float]:
     """Grade a program by the assertions of its row, run in the sandbox."""
-    tests = "\n".join(["", str(doc.get("test_setup_code") or ""), *doc["test_list"], ""])
-    guess = programs.found(results[0], called(doc["test_list"]))
-    return _passes(f"{programs.written(results[0])}\n{tests}", f"{programs.with_imports(guess)}\n{tests}")
+    before = [str(doc.get("test_setup_code") or ""), *(doc.get("test_imports") or ())]
+    return _program(doc, results[0], "\n".join([*before, *doc["test_list"], ""]), seconds=10.0)
+
+
+def mbpp_plus(doc: Row, results: Sequence[str]) -> dict[str, float]:
+    """Grade a program by the many inputs of MBPP+, which its row holds as a test of its own."""
+    return _program(doc, results[0], "\n".join([*(doc.get("test_imports") or ()), str(doc["test"])]), seconds=30.0)
+
+
+def _function(doc: Row, answer: str, tests: str, *, seconds: float) -> dict[str, float]:
+    """Grade an answer that completes or rewrites the function that a prompt opens."""
+    prompt, name, code = str(doc["prompt"]), str(doc["entry_point"]), programs.written(answer)
+    strict = f"{prompt}\n{code}" if programs.defines(code, name) else f"{prompt}{code}"
+    guess = programs.completed(prompt, programs.found(answer, name), name)
+    return _passes(strict if code.strip() else "", programs.with_imports(guess), tests, (name,), seconds)
+
+
+def _program(doc: Row, answer: str, tests: str, *, seconds: float) -> dict[str, float]:
+    """Grade an answer that is a whole program."""
+    names = programs.defined(str(doc.get("code") or "")) or (called(doc["test_list"]),)
+    guess = programs.found(answer, called(doc["test_list"]))
+    return _passes(programs.written(answer), programs.with_imports(guess), tests, names, seconds)
 
 
 def called(tests: Sequence[str]) -> str:
@@ -127,12 +146,12 @@ class Grade(float):
         return grade
 
 
-def _passes(strict: str, lenient: str) -> dict[str, float]:
+def _passes(strict: str, lenient: str, tests: str, tested: Sequence[str], seconds: float) -> dict[str, float]:
     """Return whether programs pass; the lenient one is run only where it can make a difference."""
-    from harness_sandbox import run_program
+    from harness_sandbox import judge
 
-    outcome = run_program(strict)
+    outcome = judge(strict, tests, tested=tested, timeout=seconds)
     # What ran until it was stopped was read well enough: the same code would only be waited for twice.
-    again = outcome.status in {"failed", "syntax"} and lenient != strict
-    either = outcome.passed or (again and run_program(lenient).passed)
+    again = outcome.status in {"failed", "syntax", "no code"} and lenient != strict
+    either = outcome.passed or (again and judge(lenient, tests, tested=tested, timeout=seconds).passed)
     return {"pass_at_1": Grade(outcome.passed, seen(outcome)), "pass_at_1_lenient": float(either)}

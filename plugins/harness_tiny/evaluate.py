@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness_sandbox import run_program
+from harness_sandbox import judge
 from harness_tiny.distractions import unseen
 from harness_tiny.forms import forms
-from harness_tiny.functions import program
+from harness_tiny.functions import code_in
 from harness_tiny.generator import DOMAINS, problems
 from harness_tiny.instructions import OBEYS, worded
 from harness_tiny.prompts import prompt
@@ -77,7 +77,7 @@ def solved(rows: Sequence[dict[str, Any]], answers: Sequence[str]) -> list[bool]
     verdicts = []
     for row, answer in zip(rows, answers, strict=True):
         if row["domain"] == "code":
-            verdicts.append(run_program(program(answer, row["tests"])).passed)
+            verdicts.append(judge(code_in(answer), "\n".join(row["tests"])).passed)
         elif row["domain"] == "words":
             verdicts.append(NUMBER.findall(answer)[-1:] == [row["target"]])
         else:

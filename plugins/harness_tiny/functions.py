@@ -220,8 +220,3 @@ def code_in(answer: str) -> str:
         return fenced.group(1)
     start = re.search(r"^[ \t]*(?:def |\w+ = lambda)", answer, re.MULTILINE)
     return answer[start.start() :].lstrip() if start is not None else answer
-
-
-def program(answer: str, tests: tuple[str, ...] | list[str]) -> str:
-    """Return the program that ends without an error if and only if the code of the answer passes the tests."""
-    return "\n".join([code_in(answer).rstrip(), "", *tests, ""])

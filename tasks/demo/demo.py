@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import datasets
 
 from harness_suites.grades import Grade, seen
-from harness_tiny.functions import program
+from harness_tiny.functions import code_in
 from harness_tiny.generator import problems
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def rows_code(*, demo_rows: int = 200, demo_seed: int = 0, **_: object) -> datas
 
 def grade_code(doc: Mapping[str, Any], results: Sequence[str]) -> dict[str, float]:
     """Return whether the code of the answer passes the tests of its row."""
-    from harness_sandbox import run_program
+    from harness_sandbox import judge
 
-    outcome = run_program(program(results[0], doc["tests"]))
+    outcome = judge(code_in(results[0]), "\n".join(doc["tests"]))
     return {"pass_at_1": Grade(outcome.passed, seen(outcome))}

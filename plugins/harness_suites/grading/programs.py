@@ -8,6 +8,7 @@ r"""The program in an answer: read as it stands (strict), or found wherever a mo
 
 from __future__ import annotations
 
+import ast
 import re
 import textwrap
 import threading
@@ -127,6 +128,20 @@ def defines(program: str, name: str) -> bool:
     what = re.escape(name) if name else r"\w+"
     pattern = rf"^(?:async\s+def|def|class)\s+{what}\b" + (rf"|^{what}\s*(?::[^=\n]+)?=[^=]" if name else "")
     return re.search(pattern, program, re.MULTILINE) is not None
+
+
+def defined(program: str) -> tuple[str, ...]:
+    r"""Return the functions and classes that a program defines at its top level; none if it is no program.
+
+    >>> defined("import re\ndef f(x):\n    return g(x)\nclass P: pass")
+    ('f', 'P')
+    """
+    try:
+        tree = ast.parse(program)
+    except (SyntaxError, ValueError):
+        return ()
+    kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    return tuple(node.name for node in tree.body if isinstance(node, kinds))
 
 
 def _joined(fenced: list[str], entry_point: str) -> str:
