@@ -137,7 +137,6 @@ def print_rows(rows: list[Mapping[str, Json]], *, as_json: bool) -> None:
     if len(rows) > LONG_TABLE:
         sys.stdout.write("\n".join("\t".join(line) for line in [tuple(columns), *body]) + "\n")
         return
-    from harness.cli.printing import print_table
-    from harness.report import Table
+    from harness.report import Table, print_table
 
     print_table(Table(columns=tuple(columns), rows=tuple(body)))

@@ -8,7 +8,7 @@ import msgspec
 
 from harness.contracts import Finished
 from harness.ledger import read_results
-from harness.report import Table, funnel_line, tables_of
+from harness.report import funnel_line, print_table, tables_of
 
 
 def print_finished(end: Finished, *, as_json: bool) -> None:
@@ -29,28 +29,3 @@ def print_finished(end: Finished, *, as_json: bool) -> None:
     for table in tables_of(end.estimates, gap="\n" if console.is_terminal else " "):
         print_table(table)
     console.print(str(end.folder), markup=False)
-
-
-def print_table(table: Table) -> None:
-    """Print a table and its notes."""
-    from rich.console import Console
-    from rich.table import Table as RichTable
-
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=max(console.width, 240))
-    grid = RichTable(box=None, pad_edge=False, header_style="bold")
-    for column in table.columns:
-        grid.add_column(column, overflow="fold")
-    for row in table.rows:
-        grid.add_row(*map(escaped, row))
-    console.print(grid)
-    for note in table.notes:
-        console.print(f"  {note}", markup=False, style="dim")
-
-
-def escaped(text: str) -> str:
-    """Return text in which rich sees no markup."""
-    from rich.markup import escape
-
-    return escape(text)

@@ -102,9 +102,8 @@ def print_value(value: Json) -> None:
 
 def show_run(folder: Path) -> None:
     """Print the funnel and the tables of a finished run."""
-    from harness.cli.printing import print_table
     from harness.ledger import read_results
-    from harness.report import funnel_line, tables_of
+    from harness.report import funnel_line, print_table, tables_of
 
     results = read_results(folder)
     print(funnel_line(results["funnel"]))

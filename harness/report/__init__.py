@@ -1,7 +1,19 @@
 """From estimates to what a reader sees."""
 
 from harness.report.funnel import funnel_line
+from harness.report.markdown import markdown_table
 from harness.report.table import Table, tables_of
-from harness.report.words import amount, bounds, interval_text
+from harness.report.terminal import print_table
+from harness.report.words import amount, bounds, interval_text, p_text
 
-__all__ = ["Table", "amount", "bounds", "funnel_line", "interval_text", "tables_of"]
+__all__ = [
+    "Table",
+    "amount",
+    "bounds",
+    "funnel_line",
+    "interval_text",
+    "markdown_table",
+    "p_text",
+    "print_table",
+    "tables_of",
+]

@@ -6,6 +6,8 @@ from harness.data import Estimate
 
 #: What stands where a number is not known.
 UNKNOWN = "n/a"
+#: A p-value below this is printed as such.
+SMALLEST_P = 0.001
 
 
 def amount(value: float | None, unit: str) -> str:
@@ -39,9 +41,20 @@ def bounds(estimate: Estimate) -> str:
     return f"[{low}, {high}]"
 
 
+def p_text(p: float | None) -> str:
+    """Return a p-value as papers print it.
+
+    >>> p_text(0.0004), p_text(0.0312), p_text(1.0), p_text(None)
+    ('< .001', '= .031', '= 1.000', 'n/a')
+    """
+    if p is None:
+        return UNKNOWN
+    return "< .001" if p < SMALLEST_P else f"= {p:.3f}".replace("0.", ".", 1)
+
+
 def interval_text(estimate: Estimate, gap: str = " ") -> str:
     """Return value, interval and p-value of an estimate."""
     parts = [amount(estimate.value, estimate.unit), bounds(estimate)]
     if estimate.p is not None:
-        parts.append(f"p {'< .001' if estimate.p < 0.001 else f'= {estimate.p:.3f}'.replace('0.', '.')}")  # noqa: PLR2004
+        parts.append(f"p {p_text(estimate.p)}")
     return gap.join(part for part in parts if part)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from harness import Finished, Reporter, hookimpl
-from harness.report import Table, funnel_line, tables_of
+from harness.report import funnel_line, markdown_table, tables_of
 
 
 def write_markdown(end: Finished) -> Iterable[Path]:
@@ -40,22 +40,6 @@ def markdown(end: Finished) -> Iterator[str]:
         yield ""
     for table in tables_of(end.estimates):
         yield from markdown_table(table)
-
-
-def markdown_table(table: Table) -> Iterator[str]:
-    """Yield the lines of one table and its notes."""
-    yield "| " + " | ".join(map(cell, table.columns)) + " |"
-    yield "| " + " | ".join("---" for _ in table.columns) + " |"
-    yield from ("| " + " | ".join(map(cell, row)) + " |" for row in table.rows)
-    yield ""
-    yield from (f"- {note}" for note in table.notes)
-    if table.notes:
-        yield ""
-
-
-def cell(text: str) -> str:
-    """Return text that cannot break out of a table cell."""
-    return " ".join(text.replace("|", "\\|").split())
 
 
 @hookimpl

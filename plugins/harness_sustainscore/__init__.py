@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from harness import Evaluation, Metric, hookimpl
+from harness import Command, Evaluation, Metric, hookimpl
 from harness_sustainscore.drawn import DrawnRow, drawn_estimates, drawn_row
 from harness_sustainscore.estimators import SustainRow, sustain_estimates, sustain_row
 from harness_sustainscore.evaluation import FUNNEL, evaluate, preview, requests
@@ -46,3 +46,16 @@ def harness_metrics() -> Iterable[Metric[SustainRow] | Metric[DrawnRow]]:
         row=drawn_row,
         estimate=drawn_estimates,
     )
+
+
+@hookimpl
+def harness_commands() -> Iterable[Command]:
+    """Yield the commands on finished runs."""
+    yield Command(name="compare", summary="RUN RUN...: whose interference is larger, on common items", call=compare)
+
+
+def compare(words: Sequence[str]) -> int:
+    """Call `harness compare`."""
+    from harness_sustainscore.compare.command import call
+
+    return call(words)

@@ -1,0 +1,30 @@
+"""A table on a terminal, or as wide as it needs where there is none."""
+
+from __future__ import annotations
+
+from harness.report.table import Table
+
+
+def print_table(table: Table) -> None:
+    """Print a table and its notes."""
+    from rich.console import Console
+    from rich.table import Table as RichTable
+
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=max(console.width, 240))
+    grid = RichTable(box=None, pad_edge=False, header_style="bold")
+    for column in table.columns:
+        grid.add_column(column, overflow="fold")
+    for row in table.rows:
+        grid.add_row(*map(escaped, row))
+    console.print(grid)
+    for note in table.notes:
+        console.print(f"  {note}", markup=False, style="dim")
+
+
+def escaped(text: str) -> str:
+    """Return text in which rich sees no markup."""
+    from rich.markup import escape
+
+    return escape(text)

@@ -1,0 +1,1 @@
+"""Runs beside each other: the difference of their interference on the items that both solved."""
