@@ -198,7 +198,7 @@ def _rule(entry: Entry, family: str) -> Rule:
         domains=frozenset(entry.domains),
         measurement=MEASUREMENTS[entry.measure],
         args=entry.args,
-        key=(entry.measure, *sorted(entry.args.items())),
+        key=" ".join([entry.measure, *(f"{name}={value}" for name, value in sorted(entry.args.items()))]),
         relation=RELATIONS[entry.relation],
         terms=Terms(
             slack=entry.slack,
@@ -211,6 +211,7 @@ def _rule(entry: Entry, family: str) -> Rule:
         pick=PICKS[entry.pick] if entry.pick else None,
         seed=number_of(entry.name),
         words=entry.words,
+        unless_shown=entry.unless_shown,
         offers=entry.offers,
         unit=entry.unit,
         hint=entry.hint,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Any
@@ -31,7 +31,7 @@ class Rule:
     measurement: Measurement
     args: Mapping[str, str | int]
     #: Under which a reading keeps what is measured.
-    key: Hashable
+    key: str
     relation: Relation
     terms: Terms
     #: Where items come from.
@@ -40,6 +40,8 @@ class Rule:
     seed: int
     #: The fewest words of a source.
     words: int
+    #: Whether it is left out where the prompt's own code meets it.
+    unless_shown: bool
     #: How many constraints one answer gives at the most.
     offers: int
     unit: str
@@ -54,9 +56,10 @@ class Rule:
     def value(self, reading: Reading) -> Any:
         """Return what is measured, or None if the reading has no such thing; measured once a reading."""
         values, key = reading.values, self.key
-        if key not in values:
-            values[key] = self.measurement.measure(reading, **self.args)
-        return values[key]
+        if key in values:
+            return values[key]
+        value = values[key] = self.measurement.value(reading, **self.args)
+        return value
 
 
 def extract(rule: Rule, answered: Answered) -> tuple[Constraint, ...]:
@@ -65,23 +68,47 @@ def extract(rule: Rule, answered: Answered) -> tuple[Constraint, ...]:
     reading = reading_of(response.text)
     if reading.unfit or response.finish == "error":
         return ()
-    if rule.words and len(reading.words) < rule.words:
-        return ()
     value = rule.value(reading)
-    if value is None:
+    if value is None or (rule.words and len(reading.words) < rule.words):
+        return ()
+    if rule.unless_shown and shown_in_prompt(rule, answered):
         return ()
     seed = number_of(answered.doc.id) ^ rule.seed
-    offered = rule.relation.derive(value, rule.terms, _candidates(rule, reading, answered, seed) if rule.pick else ())
-    if not offered:
-        return ()
-    wording, holds = _mixed(seed) % len(rule.wordings), rule.relation.holds
-    return tuple([_constraint(rule, wording, params) for params in offered[: rule.offers] if holds(value, params)])
+    wording = _mixed(seed) % len(rule.wordings)
+    if rule.pick is None:
+        return _made_of(rule, value, wording)
+    candidates = rule.pick(reading, answered)
+    offered = rule.relation.derive(value, rule.terms, _ordered(rule, candidates, seed))
+    return _confirmed(rule, value, offered[: rule.offers], wording)
 
 
-def _candidates(rule: Rule, reading: Reading, answered: Answered, seed: int) -> Sequence[str]:
-    """Return the items that a constraint could speak of, the first to be used first."""
-    items = rule.pick(reading, answered) if rule.pick else ()
-    return items if rule.relation.ordered else _shuffled(items, seed)
+@lru_cache(maxsize=65_536)
+def _made_of(rule: Rule, value: Any, wording: int) -> tuple[Constraint, ...]:
+    """Return the constraints that a measured value alone decides; answers share values, and so constraints."""
+    return _confirmed(rule, value, rule.relation.derive(value, rule.terms, ())[: rule.offers], wording)
+
+
+def _confirmed(rule: Rule, value: Any, offered: Sequence[Params], wording: int) -> tuple[Constraint, ...]:
+    """Return the constraints with these parameters which the value they were made of meets."""
+    holds = rule.relation.holds
+    return tuple([_constraint(rule, wording, params) for params in offered if holds(value, params)])
+
+
+def shown_in_prompt(rule: Rule, answered: Answered) -> bool:
+    """Return whether the code of the prompt meets the rule already, so that an answer may only have copied it."""
+    prompt = reading_of(f"{answered.prompt.text.rstrip()}\n    pass\n")
+    program = prompt.program or reading_of(answered.prompt.text).program
+    if program is None:
+        return False
+    value = rule.measurement.measure(program, **rule.args)
+    return value is not None and bool(rule.relation.derive(value, rule.terms, ()))
+
+
+def _ordered(rule: Rule, items: Sequence[str], seed: int) -> Sequence[str]:
+    """Return the items that a constraint could speak of, the first first: in their own order, or in one by seed."""
+    if rule.relation.ordered or len(items) < 2:  # noqa: PLR2004  # nothing to put in order
+        return items
+    return sorted(dict.fromkeys(items), key=lambda item: number_of(item) ^ seed)
 
 
 def check(rule: Rule, constraint: Constraint, response: Response) -> Verdict:
@@ -93,7 +120,7 @@ def check(rule: Rule, constraint: Constraint, response: Response) -> Verdict:
         return TRUNCATED if reading.truncated else EMPTY
     value = rule.value(reading)
     if value is None:
-        return Verdict(met=False, note=rule.measurement.missing)
+        return Verdict(met=False, note=rule.measurement.why_missing(reading))
     try:
         met = rule.relation.holds(value, constraint.params)
     except KeyError as error:
@@ -158,7 +185,7 @@ def rendered(template: str, params: Params, unit: str = "") -> str:
     return template.format_map(fields)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=65_536)
 def number_of(key: str) -> int:
     """Return a number of 64 bits that a key determines, on every machine and in every version."""
     return int.from_bytes(hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=8).digest(), "big")
@@ -167,13 +194,6 @@ def number_of(key: str) -> int:
 def _mixed(seed: int) -> int:
     """Return a number in which every bit of the seed has a part, for choices by remainder or order."""
     return (seed * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF) >> 16
-
-
-def _shuffled(items: Sequence[str], seed: int) -> Sequence[str]:
-    """Return distinct items in an order that the seed determines and the order given does not."""
-    if len(items) < 2:  # noqa: PLR2004  # nothing to put in order
-        return items
-    return sorted(dict.fromkeys(items), key=lambda item: (_mixed(number_of(item) ^ seed), item))
 
 
 def constraint_type(rule: Rule) -> ConstraintType:
@@ -197,9 +217,11 @@ def details(rule: Rule) -> Mapping[str, Json]:
     return {
         "measurement": rule.measurement.name,
         "measures": rule.measurement.summary,
+        "of": rule.measurement.of,
         "args": dict(rule.args),
         "relation": rule.relation.name,
         "reads": rule.relation.reads,
+        "bound": rule.terms.described(),
         "hint": rule.hint,
         "tight": rule.tight,
         "touches_answer": rule.touches_answer,

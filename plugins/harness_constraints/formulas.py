@@ -9,9 +9,10 @@ import re
 
 from harness_constraints.normal import SUBSTITUTE
 
+#: A class of characters first: `re` skips to the next of them, which a choice of words does not allow.
 _OPEN = re.compile(
-    r"\\\(|\\\[|\$\$|<<|\\begin\{(equation|align|gather|aligned|array|cases|matrix|pmatrix|bmatrix)(\*?)\}"
-    r"|(?<![\\$\w])\$(?=[^\s$])"
+    r"[\\$<](?:(?<=\\)(?:[(\[]|begin\{(?:equation|align|gather|aligned|array|cases|matrix|pmatrix|bmatrix)\*?\})"
+    r"|(?<=\$)\$|(?<=<)<|(?<=\$)(?<![\\$\w]\$)(?=[^\s$]))"
 )
 #: A dollar closes a formula only after a character that is not a space and before one that is not a digit
 #: (Pandoc's rule), so that "$2 and $3" is money.
@@ -62,13 +63,13 @@ def _end(text: str, mark: re.Match[str], missing: set[str]) -> int:
     return end + len(close)
 
 
-def masked(prose: str) -> str:
-    r"""Return prose with one substitute character for each formula and LaTeX command.
+def masked(prose: str, spans: list[tuple[int, int]] | None = None) -> str:
+    r"""Return prose with one substitute character for each formula (of `spans`, if they are known) and LaTeX command.
 
     >>> masked(r"So $x - 3$ is \boxed{4}.").replace(SUBSTITUTE, "_")
     'So _ is _.'
     """
-    spans = formula_spans(prose)
+    spans = formula_spans(prose) if spans is None else spans
     if spans:
         pieces, at = [], 0
         for start, end in spans:

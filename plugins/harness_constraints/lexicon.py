@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 
 def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
@@ -55,18 +57,30 @@ OPENERS = _set("""
     on one our since so starting step suppose the then there therefore these this to we what when
     """)
 
+#: Well-known abbreviations and Roman numerals with a vowel; one without a vowel is known by that.
 ABBREVIATED_CAPITALS = _set("""
-    AA AAA AC AD AI AM ATM BBC BC BMI CBS CD CEO CIA CM CNN DC DNA DVD EU FBI FC FM GB GCD GDP GMT GPA GPS HBO HCF
-    HIV HTML ID II III IQ IT IV IX KG KM LCM LED LLC MB MIT ML MM MPG MPH MTV NAACP NASA NATO NBA NBC NCAA NFL NHL
-    NYC OK PC PDF PM QED RBI RNA SAT SUV TV UK UN URL US USA USB USD USSR VAT VI VII VIII WWI WWII XI XII
+    AA AAA ABC AC AD AFC AFI AI AIDS AKA AM AMC AOL API APR ASAP ASCII ATM AU AUD AWACS BAFTA BCE BMI CAD CE CEO
+    CFO CIA CIO COO COVID CPU CUNY DIY DNA DOB DOJ DUI ECB EDT EEG EKG EMI EP EPA EQ ERA ESA ESPN ETA EU EUR FAA
+    FAO FAQ FBI FDA FEMA FIBA FIDE FIFA GAAP GE GI GIF GNU GPA GPU GUI HIV HVAC IBM ICC ICU ID IDE IEEE II III
+    IKEA ILO IMAX IMDB IMF IO IOC IOS IOU IP IPA IPO IQ IRA IRL IRS ISBN ISO ISP ISS IT ITV IUPAC IV IX JFK LA LED
+    LEED LEGO LOL MIA MIT MOMA NAACP NAFTA NASA NASCAR NASDAQ NATO NCAA NGO NOAA OCR OECD OED OK OPEC OS OSCE
+    PEMDAS POV PRI QED RADAR RAF RBI ROI ROM ROTC RSVP RU SAT SEC SI SIDS SOHCAHTOA SONAR SOS SPCA SUV SWAT TARDIS
+    TBA TIA UAE UCLA UEFA UFC UFO UK UN UNESCO UNHCR UNICEF URL US USA USAF USB USD USDA USMC USPS USSR UTC UV VAT
+    VI VII VIII VIP VOA WHO WWI WWII XI XII XIV XVI YMCA
     """)
+VOWELS = frozenset("AEIOUY")
+#: Abbreviations that are spelt as a common word is.
+LOOK_ALIKES = frozenset({"AM", "IT", "US", "WHO"})
 
+#: Words with a capital before the pronoun "I", at the beginning of a sentence; after a name "I" is a number.
+BEFORE_I = STOP | OPENERS | CONNECTIVES | NUMBER_WORDS
 #: Words that say that a result is drawn from what came before.
 CONCLUDING = _set("so therefore thus hence consequently finally")
 #: How chatty answers begin and end.
-GREETINGS = (
-    "sure", "certainly", "of course", "absolutely", "great question", "no problem", "okay", "ok,", "hello", "hi ",
-)  # fmt: skip
+GREETING = re.compile(
+    r"(?:sure|certainly|of course|absolutely|great question|good question|no problem|okay|ok|hello|hi|hey)\b(?!-)",
+    re.IGNORECASE,
+)
 FAREWELLS = ("let me know", "hope this helps", "hope that helps", "feel free", "happy to help", "any other questions")
 
 #: Headings that any solution could have.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,10 +19,17 @@ _ANY = re.compile(
     r"|[*_]{2}|\|",
     re.MULTILINE,
 )
+#: Bullets that are no Markdown, which models write all the same.
+_SIGN = re.compile("^[ \t]*[\u2022\u25e6\u25aa\u2023\u25cf\u2219\u00b7][ \t]*(\\S.*)$", re.MULTILINE)
+_LETTER = re.compile(r"[^\W\d_]")
+#: GSM8K's mark of the result, which Markdown takes for a heading.
+_RESULT = re.compile(r"[-+$\u20ac\u00a3 ]*\.?\d")
+_RESULT_LEVEL = 4
 _WORDY = re.compile(r"[^\W\d_]{2}|[\x1a`\[]")
+_CONTENT = re.compile(r"\w|[\x1a`\[]")
 _BULLET = re.compile(r"^[ \t]*[-*+][ \t]+(\S.*)$", re.MULTILINE)
 _NUMBER = re.compile(r"^[ \t]*\d{1,9}[.)][ \t]+(\S.*)$", re.MULTILINE)
-_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(\S.*)$", re.MULTILINE)
+_HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(\S.*)$", re.MULTILINE)
 _BOLD = re.compile(r"(?<!\*)\*\*(?=[^\s*])[^*\n]+(?<=\S)\*\*(?!\*)")
 _RULE = re.compile(r"^ {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})$", re.MULTILINE)
 _QUOTE = re.compile(r"^ {0,3}>", re.MULTILINE)
@@ -31,7 +38,7 @@ _DELIMITERS = re.compile(r"^ {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outline:
-    """What Markdown a text has. Items without a word, as in `- 3x`, are arithmetic and not counted."""
+    """What Markdown a text has. Bullets without a word, as in `- 3x`, are arithmetic and not counted."""
 
     bullets: int = 0
     numbered: int = 0
@@ -48,9 +55,18 @@ def outline(text: str) -> Outline:
     >>> outline("# Plan\n\n- one **big** thing\n- another\n\n2 ** 3 ** 4\n- 3x")
     Outline(bullets=2, numbered=0, headings=('Plan',), bold=1, tables=0, quotes=0, rules=0)
     """
-    if _ANY.search(text) is None:
-        return Outline()
-    return _parsed(text) if len(text) <= LIMIT else _scanned(text)
+    found = Outline()
+    if _ANY.search(text) is not None:
+        found = _parsed(text) if len(text) <= LIMIT else _scanned(text)
+    if text.isascii():
+        return found
+    signs = sum(_WORDY.search(item) is not None for item in _SIGN.findall(text))
+    return replace(found, bullets=found.bullets + signs) if signs else found
+
+
+def _is_heading(label: str, level: int) -> bool:
+    """Return whether a heading is one for a reader: it has a letter, and is no result after `####`."""
+    return _LETTER.search(label) is not None and not (level == _RESULT_LEVEL and _RESULT.match(label))
 
 
 def _parsed(text: str) -> Outline:
@@ -59,21 +75,22 @@ def _parsed(text: str) -> Outline:
     headings: list[str] = []
     bold = tables = quotes = rules = 0
     pending: list[str] = []
-    heading = False
+    heading = 0
     for token in tokens:
         kind = token.type
         if kind == "list_item_open":
             pending.append("." if token.markup in ".)" else "-")
         elif kind == "heading_open":
-            heading = True
+            heading = len(token.markup)
             pending.clear()
         elif kind == "inline":
-            if heading:
-                headings.append(token.content.strip())
-            if pending and _WORDY.search(token.content):
+            label = token.content.strip()
+            if heading and _is_heading(label, heading):
+                headings.append(label)
+            if pending and (_WORDY if pending[-1] == "-" else _CONTENT).search(label):
                 items[pending[-1]] += 1
             pending.clear()
-            heading = False
+            heading = 0
             bold += sum(child.type == "strong_open" for child in token.children or ())
         else:
             tables += kind == "table_open"
@@ -94,8 +111,10 @@ def _scanned(text: str) -> Outline:
     """Return the outline line by line, in linear time."""
     return Outline(
         bullets=sum(_WORDY.search(item) is not None for item in _BULLET.findall(text)),
-        numbered=sum(_WORDY.search(item) is not None for item in _NUMBER.findall(text)),
-        headings=tuple(label.rstrip(" #") for label in _HEADING.findall(text)),
+        numbered=sum(_CONTENT.search(item) is not None for item in _NUMBER.findall(text)),
+        headings=tuple(
+            label.rstrip(" #") for marks, label in _HEADING.findall(text) if _is_heading(label.rstrip(" #"), len(marks))
+        ),
         bold=len(_BOLD.findall(text)),
         tables=len(_DELIMITERS.findall(text)),
         quotes=len(_QUOTE.findall(text)),

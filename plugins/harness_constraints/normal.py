@@ -23,9 +23,10 @@ def normalised(text: str) -> str:
     >>> normalised("a\r\nb"), normalised("e\u0301 wo\u200brd")
     ('a\nb', 'é word')
     """
-    text = _INVISIBLE.sub("", _LINE_ENDS.sub("\n", text))
     if text.isascii():
-        return text
+        text = text.replace(SUBSTITUTE, "")
+        return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    text = _INVISIBLE.sub("", _LINE_ENDS.sub("\n", text))
     return unicodedata.normalize("NFC", text if len(text) < _SHORT else _tamed(text))
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from harness import Answered
 from harness_constraints import lexicon
-from harness_constraints.measurements.code import calls
+from harness_constraints.measurements.code import calls, variables
 from harness_constraints.measurements.edges import first_word
 from harness_constraints.normal import normalised
 from harness_constraints.reading import Reading
@@ -16,6 +17,7 @@ from harness_constraints.words import vocabulary, words
 
 Pick = Callable[[Reading, Answered], Sequence[str]]
 
+_IDENTIFIER = re.compile(r"[^\W\d]\w*")
 _SHORTEST = 4
 _LONGEST = 14
 #: A field that is shorter is a label or a number, and stands in any prompt by accident.
@@ -45,6 +47,15 @@ def asked_words(answered: Answered) -> frozenset[str]:
     return _vocabulary_of("\n".join(shown) or prompt)
 
 
+def asked_in(reading: Reading, answered: Answered) -> frozenset[str]:
+    """Return `asked_words`, found once for an answer to a document."""
+    kept = reading.values.get(asked_in)
+    if kept is None or kept[0] is not answered:
+        kept = reading.values[asked_in] = (answered, asked_words(answered))
+    words_asked: frozenset[str] = kept[1]
+    return words_asked
+
+
 def gold_words(answered: Answered) -> frozenset[str]:
     """Return the words of the right answers, in lower case."""
     return _vocabulary_of("\n".join(answered.doc.golds))
@@ -57,7 +68,7 @@ def _vocabulary_of(text: str) -> frozenset[str]:
 
 def content_word(reading: Reading, answered: Answered) -> Sequence[str]:
     """Return content words: no function word, number or name, and in neither the question nor a right answer."""
-    found = plain_words(reading) - asked_words(answered)
+    found = plain_words(reading) - asked_in(reading, answered)
     golds = [gold for gold in gold_words(answered) if not gold.isnumeric()]
     if not golds:
         return sorted(found)
@@ -80,9 +91,9 @@ def plain_words(reading: Reading) -> frozenset[str]:
     return found
 
 
-def avoidable_word(_: Reading, answered: Answered) -> Sequence[str]:
+def avoidable_word(reading: Reading, answered: Answered) -> Sequence[str]:
     """Return the words of a fixed list that the question does not use."""
-    asked = asked_words(answered)
+    asked = asked_in(reading, answered)
     return [word for word in lexicon.AVOIDABLE if word not in asked]
 
 
@@ -110,7 +121,15 @@ def full_stop(_: Reading, __: Answered) -> Sequence[str]:
 
 def called_builtin(reading: Reading, _: Answered) -> Sequence[str]:
     """Return the built-in functions that the program calls, `print` and `input` left out."""
-    return sorted(set(calls(reading) or ()) - {"print", "input"})
+    return sorted(set(calls(reading.program)) - {"print", "input"}) if reading.program else []
+
+
+def variable(reading: Reading, answered: Answered) -> Sequence[str]:
+    """Return the variables that the program assigns and the prompt does not name, `_` left out."""
+    if reading.program is None:
+        return []
+    shown = set(_IDENTIFIER.findall(answered.prompt.text))
+    return sorted(name for name in variables(reading.program) if name.strip("_") and name not in shown)
 
 
 #: By the name that YAML uses.
@@ -122,4 +141,5 @@ PICKS: Mapping[str, Pick] = {
     "opener": opener,
     "full_stop": full_stop,
     "called_builtin": called_builtin,
+    "variable": variable,
 }

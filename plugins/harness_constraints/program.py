@@ -6,10 +6,10 @@ import ast
 import io
 import tokenize
 import warnings
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, TypeVar
 
 from harness_constraints.fences import Block
 
@@ -23,6 +23,14 @@ _STATEMENTS = (
 _BODY = "def _():\n"
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+_FUNCTIONS = frozenset({ast.FunctionDef, ast.AsyncFunctionDef})
+#: Statements with a body.
+_BLOCKS = frozenset({
+    ast.For, ast.AsyncFor, ast.While, ast.If, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match, ast.FunctionDef,
+    ast.AsyncFunctionDef,
+})  # fmt: skip
+
+Node = TypeVar("Node", bound=ast.AST)
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: cached_property needs a dictionary
@@ -35,20 +43,22 @@ class Program:
     body_only: bool = False
 
     @cached_property
-    def nodes(self) -> list[ast.AST]:
-        """Every node of the tree; of a bare body, without the head that was put before it."""
-        root = self.tree.body[0] if self.body_only else self.tree
-        return [node for node in ast.walk(root) if node is not root]
+    def survey(self) -> Survey:
+        """What one walk over the tree tells; of a bare body, without the head that was put before it."""
+        return surveyed(self.tree.body[0] if self.body_only else self.tree)
 
-    @cached_property
-    def kinds(self) -> Counter[str]:
-        """How many nodes there are of each class of `ast`."""
-        return Counter(type(node).__name__ for node in self.nodes)
+    def nodes(self, kind: type[Node]) -> list[Node]:
+        """Return the nodes of one class, in no order."""
+        return self.survey.nodes.get(kind, [])  # type: ignore[return-value]  # filed by their class
+
+    def count(self, *kinds: type[ast.AST]) -> int:
+        """Return how many nodes are of these classes."""
+        return sum(len(self.survey.nodes.get(kind, ())) for kind in kinds)
 
     @cached_property
     def functions(self) -> list[Function]:
         """The functions it defines, nested ones and methods too; not the head put before a bare body."""
-        return [node for node in self.nodes if isinstance(node, Function)]
+        return [*self.nodes(ast.FunctionDef), *self.nodes(ast.AsyncFunctionDef)]
 
     @cached_property
     def lines(self) -> list[str]:
@@ -61,6 +71,64 @@ class Program:
         if "#" not in self.source:
             return 0
         return sum(token.type == tokenize.COMMENT for token in _tokens(self.source))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """What a walk over a tree sees of its nodes and of how they stand in one another."""
+
+    nodes: Mapping[type[ast.AST], list[ast.AST]]
+    #: How deep statements with a body stand in one another; an `elif` is as deep as its `if`.
+    depth: int
+    #: How many functions are defined inside another.
+    nested: int
+    #: How many functions call themselves by name.
+    recursive: int
+
+
+def surveyed(root: ast.AST) -> Survey:
+    """Return the survey of all that is under a node; one walk, without recursion."""
+    nodes: dict[type[ast.AST], list[ast.AST]] = {}
+    deepest = nested = 0
+    calling: set[int] = set()
+    inside: tuple[Function, ...] = (root,) if isinstance(root, Function) else ()
+    pending: list[tuple[ast.AST, int, tuple[Function, ...]]] = [(root, 0, inside)]
+    while pending:
+        node, depth, inside = pending.pop()
+        kind = type(node)
+        if node is not root:
+            nodes.setdefault(kind, []).append(node)
+            if kind in _FUNCTIONS:
+                nested += bool(inside)
+                inside = (*inside, node)  # type: ignore[arg-type]  # its class was asked just now
+            elif kind is ast.Call and inside:
+                name = called(node)  # type: ignore[arg-type]  # likewise
+                calling |= {id(outer) for outer in inside if name.removeprefix("self.") == outer.name}
+        if kind in _BLOCKS:
+            depth += 1
+            deepest = max(deepest, depth)
+        for value in vars(node).values():
+            if isinstance(value, list):
+                first = value[0] if value else None
+                level = depth - (len(value) == 1 and _is_elif(node, first))
+                pending += [(child, level, inside) for child in value if isinstance(child, ast.AST)]
+            elif isinstance(value, ast.AST) and value._fields:
+                pending.append((value, depth, inside))
+    return Survey(nodes=nodes, depth=deepest, nested=nested, recursive=len(calling))
+
+
+def _is_elif(node: ast.AST, child: Any) -> bool:
+    """Return whether a statement is the `elif` of another: it stands as far to the left as that `if`."""
+    return isinstance(node, ast.If) and isinstance(child, ast.If) and child.col_offset == node.col_offset
+
+
+def called(call: ast.Call) -> str:
+    """Return the name that is called, with `self.` before a method; empty for anything else."""
+    if isinstance(call.func, ast.Name):
+        return call.func.id
+    if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name) and call.func.value.id == "self":
+        return f"self.{call.func.attr}"
+    return ""
 
 
 def program_of(final: str, blocks: tuple[Block, ...]) -> Program | None:

@@ -12,6 +12,12 @@ from harness_constraints import fences, formulas, markdown, normal, sentences, w
 from harness_constraints.program import Program, program_of
 
 _NUMBER = re.compile(r"\d(?:[\d,]*\d)?(?:\.\d+)*")
+#: One of these is in any program that stands without a fence.
+_CODE_WORDS = ("def ", "return", "import ", "print(", "for ", "while ", "class ")
+#: A line that begins as one of a program does. What has none is not tried as a program that stands without a fence.
+_CODE_LINE = re.compile(
+    r"^[ \t]*(?:async|assert|class|def|for|from|if|import|print|return|try|while|with|@)\b", re.MULTILINE
+)
 
 
 class Reading:
@@ -31,10 +37,12 @@ class Reading:
     def _parted(self) -> tuple[str, tuple[fences.Block, ...]]:
         return fences.split_fences(self.final)
 
-    @property
+    @cached_property
     def prose(self) -> str:
-        """What is not fenced code."""
-        return self._parted[0]
+        """What is not code: neither fenced, nor a program that is the whole answer."""
+        prose, blocks = self._parted
+        may_be_code = not blocks and any(word in prose for word in _CODE_WORDS)
+        return "" if may_be_code and _CODE_LINE.search(prose) and self.program is not None else prose
 
     @property
     def blocks(self) -> tuple[fences.Block, ...]:
@@ -42,9 +50,14 @@ class Reading:
         return self._parted[1]
 
     @cached_property
+    def formulas(self) -> list[tuple[int, int]]:
+        """Where the formulas of the prose are."""
+        return formulas.formula_spans(self.prose)
+
+    @cached_property
     def text(self) -> str:
         """The prose with each formula as one substitute character."""
-        return formulas.masked(self.prose)
+        return formulas.masked(self.prose, self.formulas)
 
     @cached_property
     def plain(self) -> str:
@@ -77,14 +90,16 @@ class Reading:
         return words.vocabulary(self.words)
 
     @cached_property
-    def sentences(self) -> list[str]:
-        """The sentences of the prose."""
-        return sentences.sentences(self.plain)
+    def sentences(self) -> list[tuple[int, int]]:
+        """Where the sentences of the plain prose are."""
+        return sentences.sentence_spans(self.plain)
 
     @cached_property
     def sentence_lengths(self) -> list[int]:
         """The number of words of each sentence."""
-        return [len(words.words(sentence)) for sentence in self.sentences]
+        if len(self.sentences) == 1 and self.sentences[0] == (0, len(self.plain)):
+            return [len(self.words)]
+        return [len(words.words(self.plain[start:end])) for start, end in self.sentences]
 
     @cached_property
     def lines(self) -> list[str]:

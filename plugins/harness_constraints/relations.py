@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -48,9 +49,31 @@ class Terms:
         step = self.step or human_step(raw)
         return raw // step * step
 
+    def described(self) -> str:
+        """Return in words how a bound is made of the measured value.
+
+        >>> Terms(slack=20, step=0, least=20).described()
+        'from a value of 20: 20 % beside it, rounded to a number that a person would choose'
+        >>> Terms(fixed=2).described(), Terms().described()
+        ('always 2', 'the value itself')
+        """
+        if self.fixed is not None:
+            return f"always {self.fixed}"
+        room = [f"{self.slack} %"] * (self.slack > 0) + [f"{self.margin}"] * (self.margin > 0)
+        made = f"{' and '.join(room)} beside it" if room else "the value itself"
+        rounded = {0: ", rounded to a number that a person would choose", 1: ""}.get(
+            self.step, f", in steps of {self.step}"
+        )
+        span = [f"from a value of {self.least}"] * (self.least > 0) + [f"up to {self.most}"] * (self.most is not None)
+        return f"{' '.join(span)}{': ' if span else ''}{made}{rounded}"
+
     def offers(self, value: int) -> bool:
         """Return whether a source of this value offers the constraint."""
         return self.least <= value and (self.most is None or value <= self.most)
+
+
+_HUMAN_SIZES = (10, 50, 200, 1000)
+_HUMAN_STEPS = (1, 5, 10, 50, 100)
 
 
 def human_step(size: int) -> int:
@@ -59,7 +82,7 @@ def human_step(size: int) -> int:
     >>> [human_step(n) for n in (7, 40, 120, 700, 3000)]
     [1, 5, 10, 50, 100]
     """
-    return next((step for top, step in ((10, 1), (50, 5), (200, 10), (1000, 50)) if size < top), 100)
+    return _HUMAN_STEPS[bisect_right(_HUMAN_SIZES, size)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,11 +151,35 @@ def _lacking(value: Mapping[str, int], _: Terms, candidates: Sequence[str]) -> S
 
 
 def _beginning(value: str, _: Terms, candidates: Sequence[str]) -> Sequence[Params]:
-    return [{"item": item} for item in candidates if item and value.startswith(item)]
+    return [{"item": item} for item in candidates if item and begins(value, item)]
 
 
 def _ending(value: str, _: Terms, candidates: Sequence[str]) -> Sequence[Params]:
-    return [{"item": item} for item in candidates if item and value.endswith(item)]
+    return [{"item": item} for item in candidates if item and ends(value, item)]
+
+
+def begins(value: str, item: str) -> bool:
+    """Return whether a text begins with a whole item: no word goes on after it.
+
+    >>> begins("to be", "to"), begins("today", "to"), begins("let's", "let")
+    (True, False, False)
+    """
+    return value.startswith(item) and not (item[-1:].isalnum() and _goes_on(value[len(item) : len(item) + 1]))
+
+
+def ends(value: str, item: str) -> bool:
+    """Return whether a text ends with a whole item: no word stands right before it.
+
+    >>> ends("as it may be", "be"), ends("maybe", "be"), ends("be.", ".")
+    (True, False, True)
+    """
+    before = value[: len(value) - len(item)][-1:]
+    return value.endswith(item) and not (item[:1].isalnum() and _goes_on(before))
+
+
+def _goes_on(character: str) -> bool:
+    """Return whether a word goes on with this character."""
+    return character.isalnum() or character in {"'", "\u2019", "-", "_"}
 
 
 def _order(value: tuple[str, ...], _: Terms, candidates: Sequence[str]) -> Sequence[Params]:
@@ -219,7 +266,7 @@ RELATIONS: Mapping[str, Relation] = {
             keys=("item",),
             picks=True,
             derive=_beginning,
-            holds=lambda value, params: value.startswith(params["item"]),
+            holds=lambda value, params: begins(value, params["item"]),
         ),
         Relation(
             name="ends_with",
@@ -227,7 +274,7 @@ RELATIONS: Mapping[str, Relation] = {
             keys=("item",),
             picks=True,
             derive=_ending,
-            holds=lambda value, params: value.endswith(params["item"]),
+            holds=lambda value, params: ends(value, params["item"]),
         ),
         Relation(
             name="sequence",

@@ -55,6 +55,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     least: Annotated[Amount, Meta(description="The smallest value of a source that offers it.")] = 0
     most: Annotated[Amount | None, Meta(description="The largest value of a source that offers it.")] = None
     words: Annotated[Amount, Meta(description="The fewest words of a source that offers it.")] = 0
+    unless_shown: Annotated[bool, Meta(description="Left out where the code of the prompt meets it already.")] = False
     offers: Annotated[int, Meta(ge=1, description="How many are taken from one answer at the most.")] = 1
     unit: Annotated[str, Meta(description="What is counted, in the singular; `{amount}` is the bound with it.")] = ""
     domains: tuple[Domain, ...] = ()

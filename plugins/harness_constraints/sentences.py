@@ -3,90 +3,116 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+
+Span = tuple[int, int]
 
 
 def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-#: A mark that may end a sentence, closing quotes or emphasis after it, then a space or the end of the line.
-_STOP = re.compile(r"([.!?\u2026]+)[\"'\u201d\u2019)\]*_\x1a]{0,8}(?=\s|$)|[\u3002\uff01\uff1f]")
-_LIST_MARK = re.compile(r"\s*(?:[-*+\u2022]|#{1,6}|\(?(?:\d{1,3}|[A-Za-z])[.)])\s+")
-_HAS_WORD = re.compile(r"[^\W\d_]{2}|\b[aAI]\b|[\u3040-\u30ff\u3400-\u9fff]")
-#: Never the end of a sentence, whatever comes next.
-TITLES = _set(
-    "mr mrs ms dr prof rev gen col capt lt sgt st sen rep gov pres hon fr mt ft vs e.g i.e eg ie cf viz fig figs eq "
-    "eqs no nos vol pp ch sec ex approx resp incl feat"
+_WIDE_STOPS = "\u3002\uff01\uff1f"
+#: Marks that may end a sentence, closing quotes or emphasis after them, then a space or the end of the line.
+_STOP = re.compile(
+    rf"[.!?\u2026{_WIDE_STOPS}][.!?\u2026{_WIDE_STOPS}]*"
+    rf"(?:(?<=[{_WIDE_STOPS}])|[\"'\u201d\u2019)\]*_\x1a]{{0,8}}(?=\s|$))"
 )
-#: The end of a sentence only if the next word has a capital, which `_STOP` asks of every mark anyway.
-_LETTERS_AFTER = _set("is are was option choice answer be either or and plan point part type class item case")
+_LIST_MARK = re.compile(r"(?:[-*+\u2022]|#{1,6}|\(?(?:\d{1,3}|[A-Za-z])[.)])\s+")
+_HAS_WORD = re.compile(r"[^\W\d_]{2}|\b[aAI]\b|[\u3040-\u30ff\u3400-\u9fff]")
+#: Never the end of a sentence before a capital or a digit, unless a number stands before: units.
+TITLES = _set(
+    "mr mrs ms dr prof rev gen col capt lt sgt st sen rep gov pres hon fr mt ft vs e.g i.e eg ie cf viz ex approx resp "
+    "incl feat"
+)
+#: Abbreviations before a number, and words elsewhere ("no", "sec").
+_BEFORE_NUMBERS = _set("no nos fig figs eq eqs vol vols p pp ch sec secs art")
+#: Words after which a capital letter is no initial: "the answer is B. Then".
+_LETTERS_AFTER = _set(
+    "is are was option choice answer be either or and plan point part type class item case to equals side angle line "
+    "segment triangle vertex circle variable letter grade group team vitamin section figure column row box set ="
+)
+_OPENING = " \t\n\"'\u201c\u2018([*_"
 _BACK = 24
+_AHEAD = 8
+
+
+def sentence_spans(text: str) -> list[Span]:
+    """Return where the sentences of a masked text are, in order.
+
+    A line end ends one, unless the next line goes on in lower case. A piece without a word, as "= 3.5", is none.
+    """
+    return [
+        (start, end)
+        for first, last in _logical_lines(text)
+        for start, end in _of_line(text, first, last)
+        if _HAS_WORD.search(text, start, end)
+    ]
 
 
 def sentences(text: str) -> list[str]:
-    r"""Return the sentences of a masked text: a line end ends one, unless the next line goes on in lower case.
-
-    A piece without a word, as "= 3.5", is none.
+    r"""Return the sentences of a masked text.
 
     >>> sentences("Mr. J. Doe paid 3.5 dollars, e.g. in coins. It was enough! 1. Done...")
     ['Mr. J. Doe paid 3.5 dollars, e.g. in coins.', 'It was enough!', 'Done...']
     >>> sentences("- one thing\n- another\n\n= 3")
     ['one thing', 'another']
     """
-    found: list[str] = []
-    for line in _logical_lines(text):
-        found += _of_line(line)
-    return [sentence for sentence in found if _HAS_WORD.search(sentence)]
+    return [text[start:end].strip() for start, end in sentence_spans(text)]
 
 
-def _logical_lines(text: str) -> list[str]:
-    """Return the lines, with hard-wrapped ones joined and list marks taken off."""
-    lines: list[list[str]] = []
-    goes_on = False
+def _logical_lines(text: str) -> list[Span]:
+    """Return the lines, with hard-wrapped ones joined and list marks left out."""
+    lines: list[Span] = []
+    at, goes_on = 0, False
     for raw in text.split("\n"):
         line = raw.strip()
-        if not line:
-            goes_on = False
-            continue
-        mark = _LIST_MARK.match(line)
-        if goes_on and mark is None and line[0].islower():
-            lines[-1].append(line)
-        else:
-            lines.append([line[mark.end() :] if mark else line])
-        goes_on = True
-    return [" ".join(parts) for parts in lines]
+        if line:
+            first = at + raw.index(line[0])
+            mark = _LIST_MARK.match(line)
+            if goes_on and mark is None and line[0].islower():
+                lines[-1] = (lines[-1][0], first + len(line))
+            else:
+                lines.append((first + mark.end() if mark else first, first + len(line)))
+        goes_on = bool(line)
+        at += len(raw) + 1
+    return lines
 
 
-def _of_line(line: str) -> list[str]:
-    """Return the sentences of one line."""
-    found, start = [], 0
-    for stop in _STOP.finditer(line):
-        if _ends(line, stop):
-            found.append(line[start : stop.end()].strip())
+def _of_line(text: str, start: int, last: int) -> Iterator[Span]:
+    """Yield the sentences of one line."""
+    begin = start
+    for stop in _STOP.finditer(text, start, last):
+        before = text[max(begin, stop.start() - _BACK) : stop.start()]
+        if _ends(before, stop, text[stop.end() : min(last, stop.end() + _AHEAD)], begin):
+            yield start, stop.end()
             start = stop.end()
-    rest = line[start:].strip()
-    return [*found, rest] if rest else found
+    if start < last:
+        yield start, last
 
 
-def _ends(line: str, stop: re.Match[str]) -> bool:
-    """Return whether a mark ends its sentence."""
-    after = line[stop.end() : stop.end() + 8].lstrip(" \t\"'\u201c\u2018([*_")
-    if not after or stop[1] is None:
+def _ends(before: str, stop: re.Match[str], after: str, begin: int) -> bool:
+    """Return whether a mark ends its sentence, by what stands around it on its line, which begins at `begin`."""
+    follows = after.lstrip(_OPENING)
+    if not follows or stop[0][0] in _WIDE_STOPS:
         return True
-    if after[0].islower() or stop[1] != ".":
-        return not after[0].islower()
-    return _full_stop_ends(line, stop)
+    if follows[0].islower():
+        return False
+    return stop[0].rstrip("\"'\u201d\u2019)]*_\x1a") != "." or _full_stop_ends(before, stop.start() - begin, follows)
 
 
-def _full_stop_ends(line: str, stop: re.Match[str]) -> bool:
+def _full_stop_ends(before: str, at: int, follows: str) -> bool:
     """Return whether a full stop before a capital or a digit ends its sentence, and not an abbreviation."""
-    before = line[max(0, stop.start() - _BACK) : stop.start()].split()
-    if not before:
+    parts = before.split()
+    if not parts:
         return False
-    last = before[-1].lstrip("(\"'\u201c\u2018[*_")
-    if last.casefold() in TITLES:
-        return False
-    if last.isdigit() and len(before) == 1 and stop.start() <= len(last):
+    last = parts[-1].lstrip("(\"'\u201c\u2018[*_")
+    small = last.casefold()
+    if small in TITLES:
+        return len(parts) > 1 and parts[-2][-1].isdigit()
+    if small in _BEFORE_NUMBERS:
+        return not follows[0].isdigit()
+    if last.isdigit() and len(parts) == 1 and at <= len(last):
         return False  # the number of a list item
     initial = len(last) == 1 and last.isupper() and last != "I"
-    return not initial or (len(before) > 1 and before[-2].casefold() in _LETTERS_AFTER)
+    return not initial or (len(parts) > 1 and parts[-2].casefold() in _LETTERS_AFTER)

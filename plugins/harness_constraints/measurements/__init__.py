@@ -9,6 +9,7 @@ from harness_constraints.measurements.code import CODE
 from harness_constraints.measurements.edges import EDGES
 from harness_constraints.measurements.form import FORM
 from harness_constraints.measurements.marks import MARKS
+from harness_constraints.measurements.result import RESULT
 from harness_constraints.measurements.size import SIZE
 from harness_constraints.measurements.usage import USAGE
 from harness_constraints.measurements.working import WORKING
@@ -22,5 +23,6 @@ MEASUREMENTS: Mapping[str, Measurement] = table(
     *MARKS.values(),
     *EDGES.values(),
     *WORKING.values(),
+    *RESULT.values(),
     *CODE.values(),
 )

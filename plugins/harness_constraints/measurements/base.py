@@ -1,4 +1,4 @@
-"""What a measurement is: a pure function of a reading, what it gives, and which relations suit that."""
+"""What a measurement is: a pure function of an answer, what it gives, and which relations suit that."""
 
 from __future__ import annotations
 
@@ -17,17 +17,19 @@ _RELATIONS: Mapping[str, tuple[str, ...]] = {
     "items": ("contains", "lacks", "present", "absent"),
     "list": ("sequence", "present", "absent"),
 }
+NO_PROGRAM = "no Python program that parses"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
     """A named measurement of an answer; total, deterministic, in linear time."""
 
-    #: The function: None where the answer has nothing to measure, which meets no constraint.
+    #: The function, of a `Reading` or of its `Program`: None where there is nothing to measure.
     measure: Callable[..., Any]
     gives: Gives
+    of: Literal["answer", "program"] = "answer"
     #: Said of an answer that has nothing to measure.
-    missing: str = "no prose"
+    missing: str = ""
 
     #: The name by which YAML calls it: the function's.
     name: str = field(init=False)
@@ -35,6 +37,15 @@ class Measurement:
     def __post_init__(self) -> None:
         """Take the name from the function."""
         object.__setattr__(self, "name", self.measure.__name__)
+
+    def value(self, reading: Reading, **args: str | int) -> Any:
+        """Return what is measured of an answer that is not empty; None if it has no such thing."""
+        subject = reading if self.of == "answer" else reading.program
+        return None if subject is None else self.measure(subject, **args)
+
+    def why_missing(self, reading: Reading) -> str:
+        """Return why there is nothing to measure."""
+        return NO_PROGRAM if self.of == "program" and reading.program is None else self.missing
 
     @property
     def summary(self) -> str:
@@ -66,8 +77,3 @@ def table(*measurements: Measurement) -> Mapping[str, Measurement]:
     if len(named) != len(measurements):
         raise ValueError("two measurements of the same name")
     return named
-
-
-def has_prose(reading: Reading) -> bool:
-    """Return whether there is anything outside fenced code."""
-    return reading.prose is reading.final or bool(reading.prose.strip())

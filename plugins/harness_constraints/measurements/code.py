@@ -8,217 +8,166 @@ import re
 from collections import Counter
 
 from harness_constraints.measurements.base import Measurement, table
-from harness_constraints.program import Function, Program
-from harness_constraints.reading import Reading
+from harness_constraints.program import Program, called
 
-_LOOPS = ("For", "AsyncFor")
-_COMPREHENSIONS = ("ListComp", "SetComp", "DictComp", "GeneratorExp")
-_BLOCKS = (
-    ast.For,
-    ast.AsyncFor,
-    ast.While,
-    ast.If,
-    ast.With,
-    ast.AsyncWith,
-    ast.Try,
-    ast.FunctionDef,
-    ast.AsyncFunctionDef,
-)
 _SNAKE = re.compile(r"_{0,2}[a-z0-9][a-z0-9_]*|_+")
 _BUILTINS = frozenset(name for name in dir(builtins) if name.islower() and not name.startswith("_"))
 #: Imports that a function's head or its annotations need.
 _TYPING = frozenset({"typing", "typing_extensions", "__future__", "collections.abc"})
 
 
-def _kinds(reading: Reading, *names: str) -> int | None:
-    program = reading.program
-    return None if program is None else sum(program.kinds[name] for name in names)
-
-
-def for_loops(reading: Reading) -> int | None:
+def for_loops(program: Program) -> int:
     """Return the number of `for` statements; a comprehension is none."""
-    return _kinds(reading, *_LOOPS)
+    return program.count(ast.For, ast.AsyncFor)
 
 
-def while_loops(reading: Reading) -> int | None:
+def while_loops(program: Program) -> int:
     """Return the number of `while` statements."""
-    return _kinds(reading, "While")
+    return program.count(ast.While)
 
 
-def comprehensions(reading: Reading) -> int | None:
+def comprehensions(program: Program) -> int:
     """Return the number of comprehensions and generator expressions."""
-    return _kinds(reading, *_COMPREHENSIONS)
+    return program.count(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
-def lambdas(reading: Reading) -> int | None:
+def lambdas(program: Program) -> int:
     """Return the number of `lambda` expressions."""
-    return _kinds(reading, "Lambda")
+    return program.count(ast.Lambda)
 
 
-def try_blocks(reading: Reading) -> int | None:
+def try_blocks(program: Program) -> int:
     """Return the number of `try` statements."""
-    return _kinds(reading, "Try", "TryStar")
+    return program.count(ast.Try, ast.TryStar)
 
 
-def classes(reading: Reading) -> int | None:
+def classes(program: Program) -> int:
     """Return the number of class definitions."""
-    return _kinds(reading, "ClassDef")
+    return program.count(ast.ClassDef)
 
 
-def global_statements(reading: Reading) -> int | None:
+def global_statements(program: Program) -> int:
     """Return the number of `global` and `nonlocal` statements."""
-    return _kinds(reading, "Global", "Nonlocal")
+    return program.count(ast.Global, ast.Nonlocal)
 
 
-def assertions(reading: Reading) -> int | None:
+def assertions(program: Program) -> int:
     """Return the number of `assert` statements."""
-    return _kinds(reading, "Assert")
+    return program.count(ast.Assert)
 
 
-def conditional_expressions(reading: Reading) -> int | None:
+def conditional_expressions(program: Program) -> int:
     """Return the number of conditional expressions (`a if b else c`)."""
-    return _kinds(reading, "IfExp")
+    return program.count(ast.IfExp)
 
 
-def raises(reading: Reading) -> int | None:
+def raises(program: Program) -> int:
     """Return the number of `raise` statements."""
-    return _kinds(reading, "Raise")
+    return program.count(ast.Raise)
 
 
-def yields(reading: Reading) -> int | None:
+def yields(program: Program) -> int:
     """Return the number of `yield` expressions."""
-    return _kinds(reading, "Yield", "YieldFrom")
+    return program.count(ast.Yield, ast.YieldFrom)
 
 
-def jumps(reading: Reading) -> int | None:
+def jumps(program: Program) -> int:
     """Return the number of `break` and `continue` statements."""
-    return _kinds(reading, "Break", "Continue")
+    return program.count(ast.Break, ast.Continue)
 
 
-def f_strings(reading: Reading) -> int | None:
+def f_strings(program: Program) -> int:
     """Return the number of f-strings."""
-    return _kinds(reading, "JoinedStr")
+    return program.count(ast.JoinedStr)
 
 
-def walrus(reading: Reading) -> int | None:
+def walrus(program: Program) -> int:
     """Return the number of assignment expressions (`:=`)."""
-    return _kinds(reading, "NamedExpr")
+    return program.count(ast.NamedExpr)
 
 
-def augmented_assignments(reading: Reading) -> int | None:
+def augmented_assignments(program: Program) -> int:
     """Return the number of augmented assignments (`+=` and the like)."""
-    return _kinds(reading, "AugAssign")
+    return program.count(ast.AugAssign)
 
 
-def return_statements(reading: Reading) -> int | None:
+def return_statements(program: Program) -> int:
     """Return the number of `return` statements, those of nested and helper functions included."""
-    return _kinds(reading, "Return")
+    return program.count(ast.Return)
 
 
-def functions(reading: Reading) -> int | None:
+def functions(program: Program) -> int:
     """Return the number of functions, methods and nested ones included; a bare body counts as its one function."""
-    program = reading.program
-    return None if program is None else len(program.functions) + program.body_only
+    return len(program.functions) + program.body_only
 
 
-def nested_functions(reading: Reading) -> int | None:
+def nested_functions(program: Program) -> int:
     """Return the number of functions defined inside another."""
-    program = reading.program
-    if program is None:
-        return None
-    inner = {
-        id(node)
-        for outer in program.functions
-        for node in ast.walk(outer)
-        if isinstance(node, Function) and node is not outer
-    }
-    return len(program.functions) if program.body_only else len(inner)
+    return program.survey.nested
 
 
-def recursive_functions(reading: Reading) -> int | None:
-    """Return the number of functions that call themselves by name."""
-    program = reading.program
-    if program is None:
-        return None
-    return sum(
-        any(
-            isinstance(node, ast.Call) and _called(node) in {outer.name, f"self.{outer.name}"}
-            for node in ast.walk(outer)
-        )
-        for outer in program.functions
+def recursive_functions(program: Program) -> int:
+    """Return the number of functions that call themselves by name.
+
+    A bare body, whose own name is in the prompt, does so if it calls a function that it neither defines nor imports.
+    """
+    if not program.body_only:
+        return program.survey.recursive
+    return program.survey.recursive + any(
+        isinstance(call.func, ast.Name) and call.func.id not in _known(program) for call in program.nodes(ast.Call)
     )
 
 
-def _called(call: ast.Call) -> str:
-    """Return the name that is called, with `self.` before a method."""
-    if isinstance(call.func, ast.Name):
-        return call.func.id
-    if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name) and call.func.value.id == "self":
-        return f"self.{call.func.attr}"
-    return ""
+def _known(program: Program) -> frozenset[str]:
+    """Return the names that a program gives, imports or has from Python."""
+    names = {(alias.asname or alias.name).split(".")[0] for alias in program.nodes(ast.alias)}
+    names |= {node.id for node in program.nodes(ast.Name) if isinstance(node.ctx, ast.Store)}
+    names |= {node.arg for node in program.nodes(ast.arg)}
+    names |= {node.name for node in (*program.functions, *program.nodes(ast.ClassDef))}
+    return frozenset(names) | frozenset(dir(builtins))
 
 
-def imports(reading: Reading) -> int | None:
+def imports(program: Program) -> int:
     """Return the number of modules imported, `typing` and the like left out."""
-    program = reading.program
-    if program is None:
-        return None
-    found = 0
-    for node in program.nodes:
-        if isinstance(node, ast.Import):
-            found += sum(name.name not in _TYPING for name in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            found += (node.module or "") not in _TYPING
-    return found
+    plain = sum(name.name not in _TYPING for node in program.nodes(ast.Import) for name in node.names)
+    return plain + sum((node.module or "") not in _TYPING for node in program.nodes(ast.ImportFrom))
 
 
-def calls(reading: Reading) -> dict[str, int] | None:
+def calls(program: Program) -> dict[str, int]:
     """Return how often each built-in function is called by name."""
-    program = reading.program
-    if program is None:
-        return None
-    named = (node.func.id for node in program.nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name))
-    return Counter(name for name in named if name in _BUILTINS)
+    return Counter(name for name in map(called, program.nodes(ast.Call)) if name in _BUILTINS)
 
 
-def prints(reading: Reading) -> int | None:
+def prints(program: Program) -> int:
     """Return the number of calls of `print`."""
-    found = calls(reading)
-    return None if found is None else found.get("print", 0)
+    return sum(called(call) == "print" for call in program.nodes(ast.Call))
 
 
-def code_lines(reading: Reading) -> int | None:
+def code_lines(program: Program) -> int:
     """Return the number of lines of the program that are not empty, comments and docstrings included."""
-    return None if reading.program is None else len(reading.program.lines)
+    return len(program.lines)
 
 
-def longest_code_line(reading: Reading) -> int | None:
+def longest_code_line(program: Program) -> int:
     """Return the number of characters of the longest line of the program."""
-    return None if reading.program is None else max(map(len, reading.program.lines), default=0)
+    return max(map(len, program.lines), default=0)
 
 
-def comments(reading: Reading) -> int | None:
+def comments(program: Program) -> int:
     """Return the number of comments; a `#` in a string is none."""
-    return None if reading.program is None else reading.program.comments
+    return program.comments
 
 
-def docstrings(reading: Reading) -> int | None:
+def docstrings(program: Program) -> int:
     """Return the number of docstrings of functions, classes and the module."""
-    program = reading.program
-    if program is None:
-        return None
-    owners = [node for node in program.nodes if isinstance(node, Function | ast.ClassDef)]
-    owners_and_root = [*owners, program.tree.body[0] if program.body_only else program.tree]
-    return sum(
-        isinstance(node, Function | ast.ClassDef | ast.Module) and ast.get_docstring(node, clean=False) is not None
-        for node in owners_and_root
-    )
+    root = program.tree.body[0] if program.body_only else program.tree
+    owners = (*program.functions, *program.nodes(ast.ClassDef), root)
+    return sum(ast.get_docstring(node, clean=False) is not None for node in owners)  # type: ignore[arg-type]  # has a body
 
 
-def bare_parameters(reading: Reading) -> int | None:
+def bare_parameters(program: Program) -> int | None:
     """Return the number of parameters without annotation, `self` and `cls` left out; none without a function."""
-    program = reading.program
-    if program is None or not program.functions:
+    if not program.functions:
         return None
     return sum(
         parameter.annotation is None and parameter.arg not in {"self", "cls"}
@@ -227,64 +176,48 @@ def bare_parameters(reading: Reading) -> int | None:
     )
 
 
-def bare_returns(reading: Reading) -> int | None:
+def bare_returns(program: Program) -> int | None:
     """Return the number of functions whose result has no annotation; none without a function."""
-    program = reading.program
-    if program is None or not program.functions:
-        return None
-    return sum(function.returns is None for function in program.functions)
+    return sum(function.returns is None for function in program.functions) if program.functions else None
 
 
-def odd_names(reading: Reading) -> int | None:
+def odd_names(program: Program) -> int:
     """Return the number of variables, parameters and functions whose name is not in snake case."""
-    program = reading.program
-    return None if program is None else sum(_SNAKE.fullmatch(name) is None for name in _names(program))
+    return sum(_SNAKE.fullmatch(name) is None for name in _names(program))
 
 
-def short_names(reading: Reading) -> int | None:
+def short_names(program: Program) -> int:
     """Return the number of variables that are assigned and have a name of one letter; `_` is none."""
-    program = reading.program
-    return None if program is None else sum(len(name) == 1 and name != "_" for name in _names(program))
+    return sum(len(name) == 1 and name != "_" for name in _names(program))
+
+
+def variables(program: Program) -> dict[str, int]:
+    """Return how often each variable is assigned, those of loops and comprehensions included; parameters are none."""
+    return Counter(node.id for node in program.nodes(ast.Name) if isinstance(node.ctx, ast.Store))
 
 
 def _names(program: Program) -> set[str]:
-    """Return the names that the program gives to variables, parameters and functions."""
-    names = {node.id for node in program.nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    names |= {node.arg for node in program.nodes if isinstance(node, ast.arg)}
+    """Return the names that the program gives to variables, parameters and functions; constants are left out."""
+    names = set(variables(program)) | {node.arg for node in program.nodes(ast.arg)}
     names |= {function.name for function in program.functions}
     return {name for name in names if not name.isupper() or len(name) == 1}
 
 
-def nesting(reading: Reading) -> int | None:
-    """Return how deep statements with a body stand in one another; a function at the top is 1."""
-    program = reading.program
-    if program is None:
-        return None
-    deepest = 0
-    pending: list[tuple[ast.AST, int]] = [(program.tree, 0)]
-    while pending:
-        node, depth = pending.pop()
-        depth += isinstance(node, _BLOCKS)
-        deepest = max(deepest, depth)
-        pending += [
-            (child, depth) for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt | ast.excepthandler)
-        ]
-    return deepest
+def nesting(program: Program) -> int:
+    """Return how deep statements with a body stand in one another; a function at the top is 1, an `elif` an `if`."""
+    return program.survey.depth
 
 
-def parameters_assigned(reading: Reading) -> int | None:
+def parameters_assigned(program: Program) -> int | None:
     """Return the number of parameters that the program assigns anew; none without a function."""
-    program = reading.program
-    if program is None or not program.functions:
+    if not program.functions:
         return None
-    taken = {node.arg for node in program.nodes if isinstance(node, ast.arg)}
-    stored = {node.id for node in program.nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    return len(taken & stored)
+    return len({node.arg for node in program.nodes(ast.arg)} & set(variables(program)))
 
 
 CODE = table(
     *(
-        Measurement(measure=measure, gives="count", missing="no Python program that parses")
+        Measurement(measure=measure, gives="count", of="program")
         for measure in (
             for_loops,
             while_loops,
@@ -319,5 +252,6 @@ CODE = table(
             parameters_assigned,
         )
     ),
-    Measurement(measure=calls, gives="items", missing="no Python program that parses"),
+    Measurement(measure=calls, gives="items", of="program"),
+    Measurement(measure=variables, gives="items", of="program"),
 )

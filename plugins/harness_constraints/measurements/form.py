@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from harness_constraints.measurements.base import Measurement, has_prose, table
+from harness_constraints.measurements.base import Measurement, table
 from harness_constraints.reading import Reading
 
 _BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
@@ -15,63 +15,62 @@ _ANSWER_LINE = re.compile(
     re.IGNORECASE,
 )
 _STEP = re.compile(r"^[ \t*_#>-]*step\s+\d{1,3}\b", re.IGNORECASE | re.MULTILINE)
-_ITALIC = re.compile(r"(?<![\w*])\*(?=[^\W\d_][^*\n]*[^\W\d_]\*(?![\w*]))")
+_ITALIC = re.compile(
+    r"[*_](?:(?<=\*)(?<![\w*]\*)(?=[^\W\d_][^*\n]{0,300}[^\W\d_]\*(?![\w*]))"
+    r"|(?<=_)(?<!\w_)(?=[^\W\d_][^_\n]{0,300}[^\W\d_]_(?!\w)))"
+)
 _URL = re.compile(r"\bhttps?://|\bwww\.", re.IGNORECASE)
 _TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9]*(?:\s[^<>\n]{0,200})?/?>")
 
 
-def bullet_items(reading: Reading) -> int | None:
-    """Return the number of bullet points (`-`, `*`, `+`); a line without a word, as `- 3x`, is arithmetic."""
-    return reading.outline.bullets if has_prose(reading) else None
+def bullet_items(reading: Reading) -> int:
+    """Return the number of bullet points (`-`, `*`, `+`, a sign); one without a word, as `- 3x`, is arithmetic."""
+    return reading.outline.bullets
 
 
-def numbered_items(reading: Reading) -> int | None:
-    """Return the number of items of numbered lists (`1.` or `1)`); an item without a word is not counted."""
-    return reading.outline.numbered if has_prose(reading) else None
+def numbered_items(reading: Reading) -> int:
+    """Return the number of items of numbered lists (`1.` or `1)`), those of equations too."""
+    return reading.outline.numbered
 
 
-def list_items(reading: Reading) -> int | None:
+def list_items(reading: Reading) -> int:
     """Return the number of list items, bulleted or numbered."""
-    return reading.outline.bullets + reading.outline.numbered if has_prose(reading) else None
+    return reading.outline.bullets + reading.outline.numbered
 
 
-def headings(reading: Reading) -> int | None:
-    """Return the number of Markdown headings (`# Title`)."""
-    return len(reading.outline.headings) if has_prose(reading) else None
+def headings(reading: Reading) -> int:
+    """Return the number of Markdown headings (`# Title`); a result after `####`, as GSM8K has it, is none."""
+    return len(reading.outline.headings)
 
 
-def heading_labels(reading: Reading) -> tuple[str, ...] | None:
+def heading_labels(reading: Reading) -> tuple[str, ...]:
     """Return the Markdown headings in order, in lower case, without marks at their ends."""
-    if not has_prose(reading):
-        return None
     return tuple(label.casefold().strip(" *_:#.") for label in reading.outline.headings)
 
 
-def bold_spans(reading: Reading) -> int | None:
+def bold_spans(reading: Reading) -> int:
     """Return the number of passages in bold (`**so**`); multiplication is none."""
-    return reading.outline.bold if has_prose(reading) else None
+    return reading.outline.bold
 
 
-def italic_spans(reading: Reading) -> int | None:
-    """Return the number of passages in italics (`*so*`); multiplication is none."""
-    if not has_prose(reading):
-        return None
-    return len(_ITALIC.findall(reading.plain)) if "*" in reading.plain else 0
+def italic_spans(reading: Reading) -> int:
+    """Return the number of passages in italics (`*so*`, `_so_`); multiplication is none, nor is a name as a_b."""
+    return len(_ITALIC.findall(reading.plain)) if "*" in reading.plain or "_" in reading.plain else 0
 
 
-def tables(reading: Reading) -> int | None:
+def tables(reading: Reading) -> int:
     """Return the number of Markdown tables."""
-    return reading.outline.tables if has_prose(reading) else None
+    return reading.outline.tables
 
 
-def block_quotes(reading: Reading) -> int | None:
+def block_quotes(reading: Reading) -> int:
     """Return the number of block quotes (lines that begin with `>`)."""
-    return reading.outline.quotes if has_prose(reading) else None
+    return reading.outline.quotes
 
 
-def horizontal_rules(reading: Reading) -> int | None:
+def horizontal_rules(reading: Reading) -> int:
     """Return the number of horizontal rules (`---`)."""
-    return reading.outline.rules if has_prose(reading) else None
+    return reading.outline.rules
 
 
 def code_blocks(reading: Reading) -> int:
@@ -79,22 +78,18 @@ def code_blocks(reading: Reading) -> int:
     return len(reading.blocks)
 
 
-def inline_code(reading: Reading) -> int | None:
+def inline_code(reading: Reading) -> int:
     """Return the number of backticks outside fenced code."""
-    return reading.prose.count("`") if has_prose(reading) else None
+    return reading.prose.count("`")
 
 
-def links(reading: Reading) -> int | None:
+def links(reading: Reading) -> int:
     """Return the number of web addresses outside fenced code."""
-    if not has_prose(reading):
-        return None
-    return len(_URL.findall(reading.prose)) if "://" in reading.small or "www." in reading.small else 0
+    return len(_URL.findall(reading.prose)) if "//" in reading.prose or "www." in reading.small else 0
 
 
-def html_tags(reading: Reading) -> int | None:
+def html_tags(reading: Reading) -> int:
     """Return the number of HTML tags outside fenced code and formulas."""
-    if not has_prose(reading):
-        return None
     return len(_TAG.findall(reading.plain)) if "<" in reading.plain else 0
 
 
@@ -109,21 +104,19 @@ def blank_lines(reading: Reading) -> int:
     return len(_BLANK_LINES.findall(text)) if "\n" in text else 0
 
 
-def paragraphs(reading: Reading) -> int | None:
-    """Return the number of paragraphs: prose between empty lines; formulas and fenced code split none."""
+def paragraphs(reading: Reading) -> int:
+    """Return the number of paragraphs: prose between empty lines or fenced blocks; a formula splits none."""
     text = reading.text.strip()
-    return len(_BLANK_LINES.split(text)) if text else None
+    return len(_BLANK_LINES.split(text)) if text else 0
 
 
-def step_labels(reading: Reading) -> int | None:
+def step_labels(reading: Reading) -> int:
     """Return the number of lines that begin with "Step" and a number."""
-    if not has_prose(reading):
-        return None
     return len(_STEP.findall(reading.prose)) if "step" in reading.small else 0
 
 
 def answer_line(reading: Reading) -> bool:
-    """Return whether the last line, and no line before it, is a short line that gives the answer."""
+    """Return whether the last of several lines is short and gives the answer: "The answer is 5.", "#### 5"."""
     last = reading.lines[-1] if reading.lines else ""
     return len(reading.lines) > 1 and len(last) <= 120 and _ANSWER_LINE.match(last) is not None  # noqa: PLR2004  # short
 

@@ -1,161 +1,165 @@
-"""Which marks, signs and numbers an answer writes: punctuation and the format of its numbers."""
+"""Which marks, signs and formats of numbers an answer writes."""
 
 from __future__ import annotations
 
 import re
 
-from harness_constraints.measurements.base import Measurement, has_prose, table
-from harness_constraints.normal import SUBSTITUTE
+from harness_constraints.measurements.base import Measurement, table
 from harness_constraints.reading import Reading
 
-_EMOJI = re.compile("[\u2600-\u27bf\u2b50\u2b55\U0001f000-\U0001faff\ufe0f]")
+_EMOJI = re.compile(
+    "[\u231a\u231b\u23e9-\u23f3\u2600-\u27bf\u2b05-\u2b07\u2b1b\u2b1c\u2b50\u2b55\U0001f000-\U0001faff\ufe0f]"
+)
 _NOT_EMOJI = frozenset("\u2713\u2714\u2717\u2718\u2605\u2606\u27f9\u27f6\u27a2\u2776")
 _ROUND = re.compile(r"\((?=[^()\n]{0,300}[^\W\d_]{2})")
 _COLON = re.compile(r":(?=\s|$)", re.MULTILINE)
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
-_FRACTION = re.compile(r"(?<![\d/.])\d+/\d+(?![\d/])|[\u00bc-\u00be\u2150-\u215e]")
-_STAR_TIMES = re.compile(r"[\w)%]( ?)\*\1(?=[\w($-])")
-_X_TIMES = re.compile(r"\d\s?[x\u00d7]\s?(?=[\d($])")
-_MONEY = re.compile(r"[$\u20ac\u00a3\u00a5](?=\s?\d)")
+_FRACTION = re.compile(r"/\d+(?![\d/])(?<=\d)")
+_OVER = re.compile(r"(?<![\d/.])\d+\Z")
+_VULGAR = re.compile("[\u00bc-\u00be\u2150-\u215e]")
+_STAR_TIMES = re.compile(r"\*(?:(?<=[\w)%]\*)(?=[\w($-])|(?<=[\w)%] \*)(?= [\w($-]))")
+_X_TIMES = re.compile(r"\u00d7|x(?:(?<=\dx)|(?<=\d\sx))(?<!\b0x)(?=\s?[\d($])")
+_MONEY = re.compile(r"[$\u20ac\u00a3\u00a5](?=\s?\.?\d)")
 _BOXED = re.compile(r"\\boxed\b")
+_DIGITS = 24
 
 
-def _count(reading: Reading, marks: str) -> int | None:
-    return sum(map(reading.plain.count, marks)) if has_prose(reading) else None
+def _count(reading: Reading, marks: str) -> int:
+    return sum(map(reading.plain.count, marks))
 
 
-def _found(reading: Reading, pattern: re.Pattern[str], text: str) -> int | None:
-    return len(pattern.findall(text)) if has_prose(reading) else None
-
-
-def semicolons(reading: Reading) -> int | None:
+def semicolons(reading: Reading) -> int:
     """Return the number of semicolons outside formulas and code."""
     return _count(reading, ";\uff1b")
 
 
-def exclamation_marks(reading: Reading) -> int | None:
+def exclamation_marks(reading: Reading) -> int:
     """Return the number of exclamation marks outside formulas and code; a factorial outside a formula counts."""
     return _count(reading, "!\uff01")
 
 
-def question_marks(reading: Reading) -> int | None:
+def question_marks(reading: Reading) -> int:
     """Return the number of question marks outside formulas and code."""
     return _count(reading, "?\uff1f")
 
 
-def dashes(reading: Reading) -> int | None:
+def dashes(reading: Reading) -> int:
     """Return the number of long dashes (em and en); a hyphen and a minus sign are none."""
-    return _count(reading, "\u2013\u2014")
+    return 0 if reading.plain.isascii() else _count(reading, "\u2013\u2014")
 
 
-def ellipses(reading: Reading) -> int | None:
+def ellipses(reading: Reading) -> int:
     """Return the number of ellipses: three dots or the one character."""
-    return reading.plain.count("...") + reading.plain.count("\u2026") if has_prose(reading) else None
+    return reading.plain.count("...") + reading.plain.count("\u2026")
 
 
-def double_quotes(reading: Reading) -> int | None:
+def double_quotes(reading: Reading) -> int:
     """Return the number of double quotation marks outside formulas and code, straight, curly or angled."""
-    return _count(reading, '"\u201c\u201d\u00ab\u00bb')
+    return _count(reading, '"' if reading.plain.isascii() else '"\u201c\u201d\u00ab\u00bb')
 
 
-def parentheses(reading: Reading) -> int | None:
+def parentheses(reading: Reading) -> int:
     """Return the number of round brackets around words; those of arithmetic, as in (3 + 4), are not counted."""
-    return _found(reading, _ROUND, reading.plain)
+    return len(_ROUND.findall(reading.plain)) if "(" in reading.plain else 0
 
 
-def square_brackets(reading: Reading) -> int | None:
+def square_brackets(reading: Reading) -> int:
     """Return the number of square brackets outside formulas and code."""
     return _count(reading, "[]")
 
 
-def colons(reading: Reading) -> int | None:
+def colons(reading: Reading) -> int:
     """Return the number of colons before a space or the end of a line; those of times and ratios are not counted."""
-    return _found(reading, _COLON, reading.plain)
+    return len(_COLON.findall(reading.plain)) if ":" in reading.plain else 0
 
 
-def commas(reading: Reading) -> int | None:
+def commas(reading: Reading) -> int:
     """Return the number of commas before a space or the end of a line; those inside numbers are not counted."""
-    return reading.plain.count(", ") + reading.plain.count(",\n") if has_prose(reading) else None
+    return reading.plain.count(", ") + reading.plain.count(",\n")
 
 
-def ampersands(reading: Reading) -> int | None:
+def ampersands(reading: Reading) -> int:
     """Return the number of ampersands outside formulas and code."""
     return _count(reading, "&")
 
 
-def emoji(reading: Reading) -> int | None:
+def emoji(reading: Reading) -> int:
     """Return the number of emoji; check marks, stars and arrows of plain text are none."""
-    if not has_prose(reading):
-        return None
     if reading.prose.isascii():
         return 0
     return sum(sign not in _NOT_EMOJI for sign in _EMOJI.findall(reading.prose))
 
 
 def _whole_parts(reading: Reading) -> list[str]:
-    return [number.split(".", 1)[0] for number in reading.numbers]
+    return [number.partition(".")[0] for number in reading.numbers]
 
 
 def _decimal_parts(reading: Reading) -> list[str]:
     """Return the digits after the point of each number that has exactly one, as no version number has."""
-    return [number.split(".", 1)[1] for number in reading.numbers if number.count(".") == 1]
+    return [number.partition(".")[2] for number in reading.numbers if number.count(".") == 1]
 
 
-def thousands_separators(reading: Reading) -> int | None:
+def thousands_separators(reading: Reading) -> int:
     """Return the number of numbers with a comma before each group of three digits, as in 1,250."""
-    return sum(_THOUSANDS.fullmatch(part) is not None for part in _whole_parts(reading)) if has_prose(reading) else None
+    if "," not in reading.prose:
+        return 0
+    return sum("," in part and _THOUSANDS.fullmatch(part) is not None for part in _whole_parts(reading))
 
 
-def unseparated_numbers(reading: Reading) -> int | None:
+def unseparated_numbers(reading: Reading) -> int:
     """Return the number of numbers of five digits or more without thousands separators."""
-    return sum(len(part) > 4 and "," not in part for part in _whole_parts(reading)) if has_prose(reading) else None  # noqa: PLR2004
+    return sum(len(part) > 4 and "," not in part for part in _whole_parts(reading))  # noqa: PLR2004  # a year has four
 
 
-def decimals(reading: Reading) -> int | None:
+def decimals(reading: Reading) -> int:
     """Return the number of numbers with a decimal point, as in 3.5; a version number as 1.2.3 is none."""
-    return len(_decimal_parts(reading)) if has_prose(reading) else None
+    return len(_decimal_parts(reading)) if "." in reading.prose else 0
 
 
-def decimal_places(reading: Reading) -> int | None:
+def decimal_places(reading: Reading) -> int:
     """Return the largest number of digits after a decimal point."""
-    return max(map(len, _decimal_parts(reading)), default=0) if has_prose(reading) else None
+    return max(map(len, _decimal_parts(reading)), default=0) if "." in reading.prose else 0
 
 
-def fractions(reading: Reading) -> int | None:
+def fractions(reading: Reading) -> int:
     """Return the number of fractions with a slash, as in 3/4."""
-    if not has_prose(reading):
-        return None
-    return len(_FRACTION.findall(reading.prose)) if "/" in reading.prose or not reading.prose.isascii() else 0
+    prose = reading.prose
+    vulgar = 0 if prose.isascii() else len(_VULGAR.findall(prose))
+    if "/" not in prose:
+        return vulgar
+    slashes = (slash.start() for slash in _FRACTION.finditer(prose))
+    return vulgar + sum(_OVER.search(prose, max(0, at - _DIGITS), at) is not None for at in slashes)
 
 
-def percent_signs(reading: Reading) -> int | None:
+def percent_signs(reading: Reading) -> int:
     """Return the number of percent signs."""
-    return reading.prose.count("%") if has_prose(reading) else None
+    return reading.prose.count("%")
 
 
-def money_signs(reading: Reading) -> int | None:
+def money_signs(reading: Reading) -> int:
     """Return the number of currency signs before a number, as in $18."""
-    return _found(reading, _MONEY, reading.plain)
+    return len(_MONEY.findall(reading.plain))
 
 
-def star_products(reading: Reading) -> int | None:
+def star_products(reading: Reading) -> int:
     """Return the number of products with an asterisk, as in 3 * 4, outside formulas and code."""
-    return _found(reading, _STAR_TIMES, reading.plain) if "*" in reading.plain else _count(reading, "*")
+    return len(_STAR_TIMES.findall(reading.plain)) if "*" in reading.plain else 0
 
 
-def cross_products(reading: Reading) -> int | None:
+def cross_products(reading: Reading) -> int:
     """Return the number of products with a cross or the letter x, as in 3 x 4, outside formulas and code."""
-    return _found(reading, _X_TIMES, reading.plain)
+    return len(_X_TIMES.findall(reading.plain))
 
 
-def formulas(reading: Reading) -> int | None:
+def formulas(reading: Reading) -> int:
     """Return the number of LaTeX formulas and commands."""
-    return reading.text.count(SUBSTITUTE) - reading.prose.count("<<") if has_prose(reading) else None
+    annotations = sum(reading.prose[start] == "<" for start, _ in reading.formulas)
+    return reading.text.count("\x1a") - annotations
 
 
-def boxes(reading: Reading) -> int | None:
+def boxes(reading: Reading) -> int:
     """Return the number of boxed results in LaTeX."""
-    return _found(reading, _BOXED, reading.prose)
+    return len(_BOXED.findall(reading.prose)) if "\\" in reading.prose else 0
 
 
 MARKS = table(

@@ -3,53 +3,49 @@
 from __future__ import annotations
 
 from harness_constraints import words
-from harness_constraints.measurements.base import Measurement, has_prose, table
+from harness_constraints.measurements.base import Measurement, table
 from harness_constraints.reading import Reading
 
 
-def word_count(reading: Reading) -> int | None:
-    """Return the number of words outside fenced code; a number, a formula and a hyphenated word are one word each."""
-    return len(reading.words) if has_prose(reading) else None
+def word_count(reading: Reading) -> int:
+    """Return the number of words outside code; a number, a formula and a hyphenated word are one word each."""
+    return len(reading.words)
 
 
-def sentence_count(reading: Reading) -> int | None:
+def sentence_count(reading: Reading) -> int:
     """Return the number of sentences; a list item or a line of its own counts as one."""
-    return len(reading.sentences) if has_prose(reading) else None
+    return len(reading.sentences)
 
 
-def longest_sentence(reading: Reading) -> int | None:
+def longest_sentence(reading: Reading) -> int:
     """Return the number of words of the longest sentence."""
-    return max(reading.sentence_lengths, default=0) if has_prose(reading) else None
+    return max(reading.sentence_lengths, default=0)
 
 
-def first_sentence(reading: Reading) -> int | None:
+def first_sentence(reading: Reading) -> int:
     """Return the number of words of the first sentence."""
-    return reading.sentence_lengths[0] if reading.sentences else None
+    return next(iter(reading.sentence_lengths), 0)
 
 
-def last_sentence(reading: Reading) -> int | None:
+def last_sentence(reading: Reading) -> int:
     """Return the number of words of the last sentence."""
-    return reading.sentence_lengths[-1] if reading.sentences else None
+    return reading.sentence_lengths[-1] if reading.sentence_lengths else 0
 
 
-def first_line(reading: Reading) -> int | None:
+def first_line(reading: Reading) -> int:
     """Return the number of words of the first line that is not empty."""
-    if not has_prose(reading):
-        return None
     head = reading.plain.strip()
     return len(words.words(head.split("\n", 1)[0])) if "\n" in head else len(reading.words)
 
 
 def longest_line(reading: Reading) -> int:
     """Return the number of characters of the longest line."""
-    return max((len(line) for line in reading.lines), default=0)
+    return max(map(len, reading.lines), default=0)
 
 
-def longest_word(reading: Reading) -> int | None:
+def longest_word(reading: Reading) -> int:
     """Return the number of letters of the longest word that is all letters."""
-    if not has_prose(reading):
-        return None
-    return max((len(word) for word in reading.words if word.isalpha()), default=0)
+    return max(map(len, filter(str.isalpha, reading.words)), default=0)
 
 
 def character_count(reading: Reading) -> int:
@@ -58,13 +54,18 @@ def character_count(reading: Reading) -> int:
 
 
 SIZE = table(
-    Measurement(measure=word_count, gives="count"),
-    Measurement(measure=sentence_count, gives="count"),
-    Measurement(measure=longest_sentence, gives="count"),
-    Measurement(measure=first_sentence, gives="count", missing="no sentence"),
-    Measurement(measure=last_sentence, gives="count", missing="no sentence"),
-    Measurement(measure=first_line, gives="count"),
-    Measurement(measure=longest_line, gives="count"),
-    Measurement(measure=longest_word, gives="count"),
-    Measurement(measure=character_count, gives="count"),
+    *(
+        Measurement(measure=measure, gives="count")
+        for measure in (
+            word_count,
+            sentence_count,
+            longest_sentence,
+            first_sentence,
+            last_sentence,
+            first_line,
+            longest_line,
+            longest_word,
+            character_count,
+        )
+    )
 )

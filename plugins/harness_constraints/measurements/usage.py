@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
 from functools import lru_cache
 
 from harness_constraints import lexicon
-from harness_constraints.measurements.base import Measurement, has_prose, table
+from harness_constraints.measurements.base import Measurement, table
 from harness_constraints.reading import Reading
 from harness_constraints.sentences import TITLES
 
-#: A word or a number, a mark that ends a sentence, and a small letter.
-_SMALL_AFTER_STOP = re.compile(r"\b([^\W\d_]{3,}|\d{1,9})[.!?][\"')\u201d]? \(?[a-z]{2}")
+#: A mark that ends a sentence, and a word in small letters.
+_SMALL_AFTER_STOP = re.compile(r"[.!?](?:[\"')\u201d] | )\(?[a-z]{2}")
+_WORD_BEFORE = re.compile(r"(?<![^\W_.])(?:[^\W\d_]{3,}|\d{1,9})\Z")
+_BACK = 24
+_SHORTENED = TITLES | {
+    "etc", "inc", "ltd", "jr", "sr", "dept", "est", "al", "avg", "max", "min", "hrs", "hr", "lbs", "lb", "oz", "no",
+    "art", "vol", "sec",
+}  # fmt: skip
+_I = re.compile(r"(?<![\w$])I(?:'[a-z]+|\u2019[a-z]+)?(?![\w=*/^+)-]|\s*[=*/^+])")
+_NAMED = re.compile(r"([A-Z][^\W_]*)[ \t]\Z")
+_OTHER_SCRIPTS = (
+    "LATIN", "GREEK", "MODIFIER", "FULLWIDTH LATIN", "MATHEMATICAL", "DOUBLE-STRUCK", "SCRIPT", "BLACK-LETTER",
+    "SUPERSCRIPT", "SUBSCRIPT", "FEMININE", "MASCULINE", "MICRO", "OHM", "KELVIN", "ANGSTROM", "PLANCK", "TURNED",
+    "ALEF SYMBOL", "BET SYMBOL",
+)  # fmt: skip
 
 
-def word_uses(reading: Reading) -> dict[str, int] | None:
+def word_uses(reading: Reading) -> dict[str, int]:
     """Return how often each word is used, whatever its case; "well-known" counts as "well" and "known" as well."""
-    return reading.vocabulary if has_prose(reading) else None
+    return reading.vocabulary
 
 
-def listed_words(reading: Reading, *, words: str = "") -> int | None:
+def listed_words(reading: Reading, *, words: str = "") -> int:
     """Return the number of uses of the words of a list, whatever their case."""
-    if not has_prose(reading):
-        return None
     vocabulary, listed = reading.vocabulary, _listed(words)
     if vocabulary.keys().isdisjoint(listed):
         return 0
@@ -35,42 +47,68 @@ def _listed(words: str) -> frozenset[str]:
     return frozenset(words.casefold().split())
 
 
-def all_capitals(reading: Reading) -> int | None:
-    """Return the number of words of two letters or more all in capitals; well-known abbreviations are not counted."""
-    if not has_prose(reading):
-        return None
+def first_person(reading: Reading) -> int:
+    """Return the number of words of the first person singular; "War I" and the variable in "I = 5" are none."""
+    others = listed_words(reading, words="me my mine myself")
+    if "I" not in reading.plain:
+        return others
+    return others + sum(not _is_numeral(reading.plain, use) for use in _I.finditer(reading.plain))
+
+
+def _is_numeral(text: str, use: re.Match[str]) -> bool:
+    """Return whether an "I" belongs to the name before it: "World War I", "Elizabeth I"."""
+    name = _NAMED.search(text, max(0, use.start() - _BACK), use.start())
+    return name is not None and len(use[0]) == 1 and name[1].casefold() not in lexicon.BEFORE_I
+
+
+def all_capitals(reading: Reading) -> int:
+    """Return the number of words of two letters or more all in capitals; abbreviations are none.
+
+    Those of a list, and whatever has no vowel.
+    """
     if reading.plain.islower():
         return 0
     return sum(
-        word.isupper() and word.isalpha() and len(word) > 1 and word not in lexicon.ABBREVIATED_CAPITALS
+        word.isupper()
+        and len(word) > 1
+        and word.isalpha()
+        and word not in lexicon.ABBREVIATED_CAPITALS
+        and not (word.isascii() and lexicon.VOWELS.isdisjoint(word))
         for word in reading.words
     )
 
 
-def capital_letters(reading: Reading) -> int | None:
+def capital_letters(reading: Reading) -> int:
     """Return the number of capital letters outside formulas and code."""
-    return sum(map(str.isupper, reading.plain)) if has_prose(reading) else None
+    if reading.plain.isascii():
+        return sum(map(reading.plain.count, string.ascii_uppercase))
+    return sum(map(str.isupper, reading.plain))
 
 
-def uncapitalised_sentences(reading: Reading) -> int | None:
-    """Return the number of sentences that begin with a small letter, quotes and brackets aside.
+def uncapitalised_sentences(reading: Reading) -> int:
+    """Return the number of sentences that begin with a word in small letters, quotes and brackets aside.
 
-    Those at the beginning of a line, and those after a full stop that ends no abbreviation.
+    Those at the beginning of a line, and those after a full stop that ends no abbreviation. A letter is no word.
     """
-    if not has_prose(reading) or not reading.sentences:
-        return None
-    starts = sum(sentence.lstrip("\"'([*_\u201c\u2018 ")[:1].islower() for sentence in reading.sentences)
-    return starts + sum(word.casefold() not in TITLES for word in _SMALL_AFTER_STOP.findall(reading.plain))
+    plain = reading.plain
+    starts = (plain[start : start + _BACK].lstrip(" \"'([*_\u201c\u2018")[:2] for start, _ in reading.sentences)
+    return sum(start.islower() and start.isalpha() and len(start) > 1 for start in starts) + sum(
+        _ends_word(plain, stop.start()) for stop in _SMALL_AFTER_STOP.finditer(plain)
+    )
 
 
-def foreign_letters(reading: Reading) -> int | None:
+def _ends_word(text: str, at: int) -> bool:
+    """Return whether a word or a number ends here that is no abbreviation."""
+    word = _WORD_BEFORE.search(text, max(0, at - _BACK), at)
+    return word is not None and word[0].casefold() not in _SHORTENED
+
+
+def foreign_letters(reading: Reading) -> int:
     """Return the number of letters that are neither Latin nor Greek, which formulas use."""
-    if not has_prose(reading):
-        return None
     if reading.plain.isascii():
         return 0
     return sum(
-        not unicodedata.name(letter, "").startswith(("LATIN", "GREEK", "MODIFIER", "FULLWIDTH LATIN", "MATHEMATICAL"))
+        not unicodedata.name(letter, "").startswith(_OTHER_SCRIPTS)
         for letter in reading.plain
         if letter > "\x7f" and letter.isalpha()
     )
@@ -78,9 +116,15 @@ def foreign_letters(reading: Reading) -> int | None:
 
 USAGE = table(
     Measurement(measure=word_uses, gives="items"),
-    Measurement(measure=listed_words, gives="count"),
-    Measurement(measure=all_capitals, gives="count"),
-    Measurement(measure=capital_letters, gives="count"),
-    Measurement(measure=uncapitalised_sentences, gives="count", missing="no sentence"),
-    Measurement(measure=foreign_letters, gives="count"),
+    *(
+        Measurement(measure=measure, gives="count")
+        for measure in (
+            listed_words,
+            first_person,
+            all_capitals,
+            capital_letters,
+            uncapitalised_sentences,
+            foreign_letters,
+        )
+    ),
 )

@@ -3,104 +3,139 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
-from harness_constraints.measurements.base import Measurement, has_prose, table
+from harness_constraints.measurements.base import Measurement, table
 from harness_constraints.reading import Reading
 
 _ANNOTATION = re.compile(r"<<[^<>\n]{0,200}>>")
-_EQUATION = re.compile(r"[\w)%\]}$]\s*(?<![=<>!:~])=(?![=>])\s*[-\u2212$\u20ac\u00a3(\\\[{]{0,3}\w")
-_EQUATION_LINE = re.compile(r"^[^\n=]{0,120}=[^\n]{0,200}$", re.MULTILINE)
+_OPERAND_ENDS = re.compile(r"[\w)%\]}$\u00b0]\s*\Z")
+_OPERAND_BEGINS = re.compile(r"\s*[-+\u2212$\u20ac\u00a3(\\\[{~\u2248]{0,3}\s?\w")
+_NEAR = 40
 _DEFINITION = re.compile(
     r"\b(?:let|denote|call|define|suppose|assume)\b[^.\n]{0,60}?"
     r"(?:\b[a-zA-Z]\b\s*(?:=|be\b|as\b|is\b|represent|denote|stand)"
     r"|\bas\s+[a-zA-Z]\b|\bby\s+[a-zA-Z]\b|\x1a\s*(?:be\b|as\b|represent|denote|stand))",
     re.IGNORECASE,
 )
-_STEP_BY_STEP = re.compile(r"\bstep[- ]by[- ]step\b")
+_STEP_BY_STEP = re.compile(r"step[- ]by[- ]step(?<!\wstep.by.step)\b")
 _CITATION = re.compile(r"\[\d{1,3}\]")
 _SOURCE = re.compile(
     r"\b(?:according to|based on|as stated in|given in|from) the (?:context|passages?|paragraphs?|text|documents?"
     r"|articles?)\b|\bthe (?:context|passages?|paragraphs?|documents?|articles?|text)"
     r" (?:says?|states?|mentions?|tells?|above)\b"
 )
-_ANSWER = re.compile(r"\banswer(?:\s+(?:is|to)\b|\s*:|\[|\()|\bfinish\[|####")
+_PARAGRAPH = re.compile(
+    r"\b(?:paragraphs?|passages?|documents?|sources?|articles?)\s*(?:no\.?\s*)?[#\[(]{0,2}\d{1,3}\b"
+)
+#: The marks of an announced answer, each with its own first letters, so that `re` skips to them.
+_ANNOUNCED = (
+    ("answer", re.compile(r"answer(?<!\wanswer)(?:\s+(?:is|to)\b|\s*:|\[|\()")),
+    ("finish[", re.compile(r"finish\[(?<!\wfinish\[)")),
+    ("####", re.compile(r"####")),
+)
 _LETTERS = re.compile(r"[^\W\d_]{2}")
-_REFUSALS = ("i cannot", "i can't", "i am unable", "i'm unable", "i don't know", "i do not know", "as an ai ")
+_REFUSAL = re.compile(
+    r"\b(?:i (?:cannot|can't|can not|am unable|don't know|do not know|am not able)|i'm (?:unable|not able)|as an ai\b)"
+)
+_CHECK = re.compile(
+    r"\b(?:let's|let us|we|i|can|to|now|and|by|please)\s+(?:now\s+|can\s+|also\s+)?(?:double-?\s?)?"
+    r"(?:check|verify|confirm)\b"
+    r"|\b(?:checking|verifying|verification|double-check\w*|verif(?:y|ies|ied)|confirms?)\b|\bcheck:"
+)
 _DEFINERS = ("let", "denote", "call", "define", "suppose", "assume")
 
 
-def equations(reading: Reading) -> int | None:
-    """Return the number of equations: an equals sign between two operands; GSM8K's <<1+1=2>> is not counted twice."""
-    if not has_prose(reading):
-        return None
+def equations(reading: Reading) -> int:
+    """Return the number of equals signs between two operands; GSM8K's <<1+1=2>> is not counted twice."""
     if "=" not in reading.prose:
         return 0
-    return len(_EQUATION.findall(_ANNOTATION.sub("", reading.prose)))
+    prose = _ANNOTATION.sub("", reading.prose) if "<<" in reading.prose else reading.prose
+    return sum(
+        _OPERAND_ENDS.search(left, max(0, len(left) - _NEAR)) is not None
+        and _OPERAND_BEGINS.match(right, 0, _NEAR) is not None
+        for left, right in pairwise(prose.split("="))
+    )
 
 
-def equation_lines(reading: Reading) -> int | None:
+def equation_lines(reading: Reading) -> int:
     """Return the number of lines with an equation and no word of two letters beside it."""
-    if not has_prose(reading):
-        return None
     if "=" not in reading.prose:
         return 0
-    return sum(_LETTERS.search(line) is None for line in _EQUATION_LINE.findall(reading.prose))
+    lines = (line for line in reading.prose.split("\n") if "=" in line)
+    return sum(len(line) <= 320 and _LETTERS.search(line) is None for line in lines)  # noqa: PLR2004  # a line, no page
 
 
-def definitions(reading: Reading) -> int | None:
+def definitions(reading: Reading) -> int:
     """Return the number of places that name a variable: "let x be", "denote the price by p" and the like."""
-    if not has_prose(reading):
-        return None
     return len(_DEFINITION.findall(reading.plain)) if any(word in reading.vocabulary for word in _DEFINERS) else 0
 
 
-def step_by_step(reading: Reading) -> int | None:
+def step_by_step(reading: Reading) -> int:
     """Return how often it says "step by step"."""
-    if not has_prose(reading):
-        return None
     return len(_STEP_BY_STEP.findall(reading.small)) if "step" in reading.small else 0
 
 
-def early_answer(reading: Reading) -> bool | None:
+def early_answer(reading: Reading) -> bool:
     """Return whether the answer is announced ("the answer is", "Answer:") in the first half of the text."""
-    if not has_prose(reading):
-        return None
-    first = _ANSWER.search(reading.small) if _may_announce(reading) else None
-    return first is not None and first.start() < len(reading.plain.rstrip()) // 2
+    return min(_announced(reading), default=len(reading.small)) < len(reading.small.rstrip()) // 2
 
 
-def announced_answers(reading: Reading) -> int | None:
+def announced_answers(reading: Reading) -> int:
     """Return how often an answer is announced: "the answer is", "Answer:", "####"."""
-    if not has_prose(reading):
-        return None
-    return len(_ANSWER.findall(reading.small)) if _may_announce(reading) else 0
+    return len(_announced(reading))
 
 
-def _may_announce(reading: Reading) -> bool:
-    return any(mark in reading.small for mark in ("answer", "finish[", "####"))
+def _announced(reading: Reading) -> list[int]:
+    """Return where an answer is announced; found once a reading."""
+    found: list[int] | None = reading.values.get(_announced)
+    if found is None:
+        small = reading.small
+        found = [use.start() for mark, how in _ANNOUNCED if mark in small for use in how.finditer(small)]
+        reading.values[_announced] = found
+    return found
 
 
-def citations(reading: Reading) -> int | None:
+def citations(reading: Reading) -> int:
     """Return the number of numbered references, as in [2]."""
-    return len(_CITATION.findall(reading.prose)) if has_prose(reading) else None
+    return len(_CITATION.findall(reading.prose)) if "[" in reading.prose else 0
 
 
-def source_mentions(reading: Reading) -> int | None:
+def source_mentions(reading: Reading) -> int:
     """Return how often it speaks of the text it was given: "according to the passage", "the context says"."""
-    return len(_SOURCE.findall(reading.small)) if has_prose(reading) else None
+    return len(_SOURCE.findall(reading.small)) if _names_a_source(reading) else 0
 
 
-def refusals(reading: Reading) -> int | None:
+def paragraph_mentions(reading: Reading) -> int:
+    """Return how often it names a paragraph of the text it was given by its number: "passage 2", "Document [3]"."""
+    return len(_PARAGRAPH.findall(reading.small)) if _names_a_source(reading) else 0
+
+
+def _names_a_source(reading: Reading) -> bool:
+    return any(
+        word in reading.small for word in ("context", "passage", "paragraph", "text", "document", "article", "source")
+    )
+
+
+def refusals(reading: Reading) -> int:
     """Return the number of phrases that say it cannot answer: "I cannot", "I don't know", "as an AI"."""
-    return sum(map(reading.small.count, _REFUSALS)) if has_prose(reading) else None
+    small = reading.small
+    if not any(word in small for word in ("can", "know", "able", "as an ai")):
+        return 0
+    return len(_REFUSAL.findall(small.replace("\u2019", "'")))
 
 
-def full_sentence_end(reading: Reading) -> bool | None:
+def full_sentence_end(reading: Reading) -> bool:
     """Return whether the last line is a full sentence: four words or more, a capital first, a full stop last."""
-    if not has_prose(reading):
-        return None
     last = reading.plain.strip().rsplit("\n", 1)[-1].strip(" *_")
-    return len(last.split()) >= 4 and last[:1].isupper() and last[-1:] in ".!"  # noqa: PLR2004  # as the docstring says
+    return last[-1:] in {".", "!"} and last[:1].isupper() and len(last.split()) >= 4  # noqa: PLR2004  # as it says
+
+
+def final_check(reading: Reading) -> bool:
+    """Return whether one of the last three sentences checks the result: "let's check", "this confirms"."""
+    if not any(stem in reading.small for stem in ("check", "verif", "confirm")):
+        return False
+    return any(_CHECK.search(reading.small, start, end) is not None for start, end in reading.sentences[-3:])
 
 
 WORKING = table(
@@ -112,6 +147,8 @@ WORKING = table(
     Measurement(measure=announced_answers, gives="count"),
     Measurement(measure=citations, gives="count"),
     Measurement(measure=source_mentions, gives="count"),
+    Measurement(measure=paragraph_mentions, gives="count"),
     Measurement(measure=refusals, gives="count"),
     Measurement(measure=full_sentence_end, gives="fact"),
+    Measurement(measure=final_check, gives="fact"),
 )
