@@ -292,13 +292,15 @@ class Evaluation:
     version: str = "1"
     #: `await evaluate(doc, bench, options)` returns the document's record.
     evaluate: Callable[[Doc, Any, Any], Awaitable[Record]]
-    #: A dataclass whose fields are its options.
+    #: A dataclass whose fields are its options; `metadata={"file": True}` is the path of a file that answers depend on.
     options: type = NoOptions
     #: What every task must ask and the model be able to do. None: whatever the tasks ask.
     needs: frozenset[Kind] | None = None
     #: In place of `needs`, where it asks of its own: called before the first request with tasks, options and what
     #: the model can do (None: not open yet); raises a HarnessError where they do not go together.
     fit: Callable[[Mapping[str, Task], Any, frozenset[Kind] | None], None] | None = None
+    #: Checks what its options name, a file say, against tasks and constraint types of the plan; raises a HarnessError.
+    ready: Callable[[Any, Mapping[str, Task], Mapping[str, ConstraintType]], None] | None = None
     #: The marks of records that the funnel line counts, in order.
     funnel: tuple[str, ...] = ()
     #: Whether it draws constraints, so that the constraint types of the plan matter.

@@ -6,12 +6,14 @@ import dataclasses
 import types
 import typing
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
 from harness.data import Json
 from harness.errors import HarnessError, UnknownName
+from harness.seal import hash_of
 
 T = TypeVar("T")
 
@@ -93,3 +95,20 @@ def described_options(declared: type[Any]) -> list[dict[str, Json]]:
             }
         )
     return rows
+
+
+def option_files(options: object) -> dict[str, str]:
+    """Return the SHA-256 of each file that an option names, by option; the run is another if one has changed.
+
+    Raises:
+        HarnessError: a file cannot be read.
+    """
+    found: dict[str, str] = {}
+    for field in dataclasses.fields(options):  # type: ignore[arg-type]
+        path = getattr(options, field.name) if field.metadata.get("file") else None
+        if path:
+            try:
+                found[field.name] = hash_of(Path(path))
+            except OSError as error:
+                raise HarnessError(f"option {field.name}: {path}: {error.strerror}") from error
+    return found

@@ -26,7 +26,7 @@ from harness.data import RECORD_SCHEMA, Doc, Json, Record
 from harness.errors import BackendError, HarnessError, blame
 from harness.ledger import LEDGER_SCHEMA, MANIFEST, Ledger, open_ledger
 from harness.opening import check_fit, chosen_types, label_of, limits, open_tasks
-from harness.options import options_from
+from harness.options import option_files, options_from
 from harness.plan import Plan
 from harness.registry import Registry
 from harness.secrets import Secrets, secret_fields, secrets_of
@@ -115,6 +115,9 @@ def prepare(plan: Plan, registry: Registry) -> Prepared:
     types = chosen_types(plan, registry) if evaluation.draws_constraints else {}
     tasks = open_tasks(plan, registry)
     check_fit(evaluation, options, tasks, None, plan.model)
+    if evaluation.ready is not None:
+        with blame(f"evaluation {evaluation.name}, options"):
+            evaluation.ready(options, tasks, types)
     return Prepared(
         evaluation=evaluation,
         options=options,
@@ -212,6 +215,7 @@ def versions(prepared: Prepared, registry: Registry) -> dict[str, Json]:
     return {
         "evaluation": {"name": prepared.evaluation.name, "version": prepared.evaluation.version},
         "constraint_types": {name: kind.version for name, kind in prepared.types.items()},
+        "files": option_files(prepared.options),
         "suites": {suite.name: suite.version for suite in holders},
         "metrics": {metric.name: metric.version for metric in metrics},
         "tasks": {name: known(task) for name, task in prepared.tasks.items()},
@@ -249,7 +253,7 @@ def ended(counts: Counts) -> dict[str, Json]:
 
 def results(end: Finished, manifest: Mapping[str, Json]) -> dict[str, Json]:
     """Return what results.json holds: nothing that two equal runs would not share."""
-    kept = ("schema", "plan", "model", "evaluation", "constraint_types", "suites", "metrics", "tasks")
+    kept = ("schema", "plan", "model", "evaluation", "constraint_types", "files", "suites", "metrics", "tasks")
     return {
         **{name: manifest[name] for name in kept},
         "funnel": dict(end.funnel),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from harness import Command, Evaluation, Metric, hookimpl
 from harness_sustainscore.drawn import DrawnRow, drawn_estimates, drawn_row
 from harness_sustainscore.estimators import SustainRow, sustain_estimates, sustain_row
-from harness_sustainscore.evaluation import FUNNEL, evaluate, preview, requests
+from harness_sustainscore.evaluation import FUNNEL, evaluate, preview, ready, requests
 from harness_sustainscore.options import SustainOptions
 from harness_sustainscore.presets import PRESETS
 
@@ -26,6 +26,7 @@ def harness_evaluations() -> Iterable[Evaluation]:
         presets=PRESETS,
         requests=requests,
         preview=preview,
+        ready=ready,
     )
 
 
@@ -52,10 +53,22 @@ def harness_metrics() -> Iterable[Metric[SustainRow] | Metric[DrawnRow]]:
 def harness_commands() -> Iterable[Command]:
     """Yield the commands on finished runs."""
     yield Command(name="compare", summary="RUN RUN...: whose interference is larger, on common items", call=compare)
+    yield Command(
+        name="constraints",
+        summary="export RUN...: constraints that the answers of several models share",
+        call=constraints,
+    )
 
 
 def compare(words: Sequence[str]) -> int:
     """Call `harness compare`."""
     from harness_sustainscore.compare.command import call
+
+    return call(words)
+
+
+def constraints(words: Sequence[str]) -> int:
+    """Call `harness constraints`."""
+    from harness_sustainscore.command import constraints as call
 
     return call(words)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from math import inf
 
 from harness_sustainscore.numerals import ALONE, LARGE, SMALL, numbers_in
@@ -59,6 +60,7 @@ class Bound:
         return self.high <= other.high and (other.low <= 0 if other.scoped else self.low >= other.low)
 
 
+@lru_cache(maxsize=8192)
 def bounds_of(text: str) -> frozenset[Bound]:
     """Return the numbers of units that a text asks for.
 

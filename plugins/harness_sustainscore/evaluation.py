@@ -10,8 +10,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from random import Random
 
-from harness import Answered, Constraint, Doc, PluginError, Prompt, Record, Response, Trial, Verdict, blame
+from harness import (
+    Answered,
+    Constraint,
+    ConstraintType,
+    Doc,
+    PluginError,
+    Prompt,
+    Record,
+    Response,
+    Task,
+    Trial,
+    Verdict,
+    blame,
+)
 from harness.bench import Bench
+from harness_sustainscore import portable
 from harness_sustainscore.arms import ARMS, BASE, REPEAT, Arm, Known, asked_together, conditions
 from harness_sustainscore.choice import Choice, Terms, chosen_constraints
 from harness_sustainscore.design import Wording, levels
@@ -21,6 +35,8 @@ from harness_sustainscore.stand_in import STAND_IN
 
 #: Marks of the funnel, in order.
 FUNNEL = ("unscored", "cut", "solved", "constrained", "lost")
+#: Why a document of a run with portable constraints has none.
+NOT_PORTABLE = "no portable constraint for the document"
 #: Why a document counts in no estimate but those on all items.
 SOLVED_LATER = "unsolved by the selection sample; asked all the same, for the effect on all items"
 
@@ -45,7 +61,8 @@ async def evaluate(doc: Doc, bench: Bench, options: SustainOptions) -> Record:
         return bench.record(doc, trials=base, marks=missing, why=why or "unsolved")
     answer = Answered(doc=doc, prompt=bench.prompt(doc), response=source.response, score=source.score)
     terms = terms_of(options, wording)
-    choice = drawn_constraints(answer, bench, terms, source)
+    own = options.constraint_source == "own"
+    choice = drawn_constraints(answer, bench, terms, source) if own else shared_constraints(doc, options)
     if not choice.constraints:
         none = why or (choice.why if reached else "unsolved")
         return bench.record(doc, trials=base, marks=(*reached, *missing), why=none, guards=choice.counts)
@@ -116,6 +133,23 @@ def drawn_constraints(answer: Answered, bench: Bench, terms: Terms, source: Tria
         random=bench.random("constraints", answer.doc.id, bench.model, source.draw),
         terms=terms,
     )
+
+
+def shared_constraints(doc: Doc, options: SustainOptions) -> Choice:
+    """Return the portable constraints of a document, exactly as their file has them."""
+    found = portable.read(options.constraint_file).items.get(doc.id, ())
+    drawn = tuple(one.constraint for one in found[: max(options.constraint_count)])
+    return Choice(constraints=drawn, why="" if drawn else NOT_PORTABLE)
+
+
+def ready(options: SustainOptions, tasks: Mapping[str, Task], types: Mapping[str, ConstraintType]) -> None:
+    """Check that a file of portable constraints goes with the run, before anything is asked.
+
+    Raises:
+        HarnessError: it does not.
+    """
+    if options.constraint_source == "portable":
+        portable.check(options.constraint_file, tasks, types)
 
 
 def terms_of(options: SustainOptions, wording: Wording) -> Terms:

@@ -13,6 +13,8 @@ from harness_sustainscore.design import Wording
 Stratum = Literal["strict", "soft", "forcing"]
 #: The arms beside the base that can be asked; see `harness_sustainscore.arms`.
 ArmName = Literal["repeat", "placebo", "wrapper", "constrained", "transplanted", "demanding"]
+#: All wordings, in the order in which documents take turns.
+WORDINGS: tuple[Wording, ...] = get_args(Wording)
 #: The most constraints one prompt may hold (finding 14 of the paper goes to 16).
 MOST = 16
 
@@ -38,12 +40,19 @@ class SustainOptions:
         metadata={"help": "ask documents too that only a later base answer solved, for the effect on all items"},
     )
     constraint_count: tuple[int, ...] = field(default=(1,), metadata={"help": "numbers of constraints, nested: 1,2,4"})
+    constraint_source: Literal["own", "portable"] = field(
+        default="own",
+        metadata={"help": "own: from the model's own answer; portable: from a file, the same text for every model"},
+    )
+    constraint_file: str = field(
+        default="", metadata={"help": "what `harness constraints export RUN...` has written", "file": True}
+    )
     position: tuple[Position, ...] = field(
         default=("appended",),
         metadata={"help": "where constraint and placebo stand: appended, prepended, system; several are balanced"},
     )
     wording: tuple[Wording, ...] = field(
-        default=get_args(Wording),
+        default=WORDINGS,
         metadata={
             "help": "how constraints are worded: imperative, declarative, polite, checklist; several are balanced"
         },
@@ -69,6 +78,11 @@ class SustainOptions:
             raise ValueError(f"arms={','.join(self.arms)!r}: constrained must be among them")
         if self.further_items < 0:
             raise ValueError(f"further_items={self.further_items}: a number from 0 on")
+        if (self.constraint_source == "portable") is not bool(self.constraint_file):
+            raise ValueError(
+                f"constraint_source={self.constraint_source} with constraint_file={self.constraint_file!r}: portable "
+                "constraints stand in a file, which `harness constraints export RUN...` writes; own ones do not"
+            )
         for name, levels in (("position", self.position), ("wording", self.wording), ("arms", self.arms)):
             if not levels or len(set(levels)) < len(levels):
                 raise ValueError(f"{name}={','.join(levels)!r}: one or more, each once")
