@@ -253,7 +253,7 @@ def ended(counts: Counts) -> dict[str, Json]:
 
 def results(end: Finished, manifest: Mapping[str, Json]) -> dict[str, Json]:
     """Return what results.json holds: nothing that two equal runs would not share."""
-    kept = ("schema", "plan", "model", "evaluation", "constraint_types", "files", "suites", "metrics", "tasks")
+    kept = ("schema", "plan", "model", "evaluation", "constraint_types", "suites", "metrics", "tasks")
     return {
         **{name: manifest[name] for name in kept},
         "funnel": dict(end.funnel),

@@ -2,6 +2,7 @@
 
 import math
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -39,6 +40,11 @@ def record(*verdicts, stratum="strict"):
 def test_the_source_is_not_counted():
     (one,) = observed(record(True, False, True, True))
     assert (one.met, one.draws, one.declared) == (2, 3, "strict")
+
+
+def test_a_later_source_is_not_counted_either():
+    (one,) = observed(replace(record(False, True, True, False), source=1))
+    assert (one.met, one.draws) == (1, 3)
 
 
 def test_what_could_not_be_judged_is_left_out():
