@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
@@ -29,6 +29,10 @@ class Bench:
     seed: int = 0
     #: Where text is added to prompts, in every arm alike.
     place: Position = "appended"
+    #: Further models by what they are for: "extractor", "judge". Their answers are remembered as theirs.
+    further: Mapping[str, Asker] = field(default_factory=dict)
+    #: All constraint types there are: a constraint that a model wrote names the one by whose rule it holds.
+    known_types: Mapping[str, ConstraintType] = field(default_factory=dict)
 
     def placed(self, place: Position) -> Bench:
         """Return this bench with another place for added text."""
@@ -55,6 +59,20 @@ class Bench:
     async def ask(self, request: Request) -> Response:
         """Return the response to any request, remembered like all others."""
         return await self.asker.ask(request)
+
+    async def ask_further(self, role: str, request: Request) -> Response:
+        """Return a further model's response, remembered under its own identity.
+
+        Raises:
+            HarnessError: the run has no such model.
+        """
+        if role not in self.further:
+            raise HarnessError(f"no {role} model: name one with --{role}-model BACKEND:NAME")
+        return await self.further[role].ask(request)
+
+    def kind_of(self, constraint: Constraint) -> ConstraintType:
+        """Return the type that checks a constraint."""
+        return self.constraint_types.get(constraint.type) or self.known_types[constraint.type]
 
     async def embed(self, prompt: Prompt, layers: tuple[int, ...] = ()) -> Response:
         """Return the hidden states of a prompt at some layers (none given: all), remembered like all answers."""

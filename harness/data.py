@@ -280,6 +280,10 @@ class Constraint:
     #: The share of other good answers that its type expects to meet it: "strict" (from 0.95), "soft" (from 0.80),
     #: "forcing"; empty: it expects nothing.
     stratum: str = ""
+    #: Whether a model judges it; else a rule checks it. The two are never counted in one number.
+    judged: bool = False
+    #: Of one that a model wrote: which model, the hash of its prompt, its evidence. Empty: its type made it.
+    origin: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -151,7 +151,7 @@ def chosen_types(plan: Plan, registry: Registry) -> dict[str, ConstraintType]:
         if asked.endswith(FILES):
             hits = types_in(Path(asked), registry, {**types, **chosen})
         elif asked == "all":
-            hits = dict(types)
+            hits = {name: kind for name, kind in types.items() if not kind.asks or plan.extractor_model}
         else:
             hits = of_family(asked, types) or of_family(FAMILY_ALIASES.get(asked, ""), types)
         if not hits:

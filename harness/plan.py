@@ -38,6 +38,12 @@ class Plan:
     model: str = "tiny"
     #: Options of the backend, by the names of its option dataclass. May hold secrets: never written as it is.
     model_option: Mapping[str, Json] = field(default_factory=dict)
+    #: BACKEND:REST of a model that writes constraints, or "self": the evaluated one. None: there is none.
+    extractor_model: str | None = None
+    extractor_option: Mapping[str, Json] = field(default_factory=dict)
+    #: BACKEND:REST of a model that judges what no rule can. None: there is none.
+    judge_model: str | None = None
+    judge_option: Mapping[str, Json] = field(default_factory=dict)
     settings: TaskSettings = TaskSettings()
     #: First documents of each task; None: all.
     limit: int | None = None

@@ -24,6 +24,7 @@ from harness.bench import Bench
 from harness.contracts import Backend, ConstraintType, Evaluation, Finished, Model, Task, Work
 from harness.data import RECORD_SCHEMA, Doc, Json, Record
 from harness.errors import BackendError, HarnessError, blame
+from harness.further import Chosen, check_asked, chosen_models, declared_secrets, open_further
 from harness.ledger import LEDGER_SCHEMA, MANIFEST, Ledger, open_ledger
 from harness.opening import check_fit, chosen_types, label_of, limits, open_tasks
 from harness.options import option_files, options_from
@@ -69,9 +70,18 @@ async def run(plan: Plan, registry: Registry, watch: Watch = lambda _: None) -> 
                 width = plan.concurrency or model.concurrency
                 asker = Asker(model, store, concurrency=width, secrets=secrets)
                 stack.push_async_exit(asker.aclose)
-                manifest = begun(plan, prepared, model, registry, ledger.started or now())
+                further = await open_further(prepared.further, asker, store, stack, secrets)
+                models = {role: dict(one.model.identity) for role, one in further.items()}
+                manifest = {**begun(plan, prepared, model, registry, ledger.started or now()), "further_models": models}
                 ledger.write(MANIFEST, manifest)
-                bench = Bench(asker, prepared.tasks, prepared.types, plan.seed)
+                bench = Bench(
+                    asker,
+                    prepared.tasks,
+                    prepared.types,
+                    plan.seed,
+                    further=further,
+                    known_types=registry.constraint_types,
+                )
                 await record_all(plan, prepared, bench, registry, ledger, watch, width)
         return finished(plan, prepared, registry, ledger, {**manifest, **ended(asker.counts)})
     finally:
@@ -90,6 +100,8 @@ class Prepared:
     #: What follows the colon in `--model NAME:REST`.
     rest: str
     model_options: Any
+    #: Models that are not evaluated, by what they are for.
+    further: Mapping[str, Chosen]
     secrets: Secrets = field(repr=False)
     total: int
 
@@ -113,6 +125,8 @@ def prepare(plan: Plan, registry: Registry) -> Prepared:
         given["batch_size"] = plan.batch_size
     model_options: Any = options_from(backend.options, given, f"backend {name}")
     types = chosen_types(plan, registry) if evaluation.draws_constraints else {}
+    further = chosen_models(plan, registry)
+    check_asked(types, plan)
     tasks = open_tasks(plan, registry)
     check_fit(evaluation, options, tasks, None, plan.model)
     if evaluation.ready is not None:
@@ -126,10 +140,13 @@ def prepare(plan: Plan, registry: Registry) -> Prepared:
         backend=backend,
         rest=rest,
         model_options=model_options,
+        further=further,
         secrets=secrets_of(
             plan.model_option,
             plan.option,
-            declared=(*secret_fields(backend.options), *secret_fields(evaluation.options)),
+            plan.extractor_option,
+            plan.judge_option,
+            declared=(*secret_fields(backend.options), *secret_fields(evaluation.options), *declared_secrets(further)),
         ),
         total=sum(limits(plan, tasks).values()),
     )
@@ -182,6 +199,8 @@ def finished(
             plan,
             option=prepared.secrets.hidden_options(plan.option),
             model_option=prepared.secrets.hidden_options(plan.model_option),
+            extractor_option=prepared.secrets.hidden_options(plan.extractor_option),
+            judge_option=prepared.secrets.hidden_options(plan.judge_option),
         ),
         manifest=manifest,
         evaluation=prepared.evaluation,
@@ -203,6 +222,8 @@ def public(plan: Plan, secrets: Secrets) -> dict[str, Json]:
     named: dict[str, Json] = secrets.hidden(msgspec.to_builtins(plan))
     named["option"] = secrets.hidden_options(plan.option)
     named["model_option"] = secrets.hidden_options(plan.model_option)
+    named["extractor_option"] = secrets.hidden_options(plan.extractor_option)
+    named["judge_option"] = secrets.hidden_options(plan.judge_option)
     for name in ("output", "concurrency", "batch_size"):
         del named[name]
     return named
@@ -214,12 +235,17 @@ def versions(prepared: Prepared, registry: Registry) -> dict[str, Json]:
     holders = [suite for suite in registry.suites.values() if any(spec.name in prepared.tasks for spec in suite.tasks)]
     return {
         "evaluation": {"name": prepared.evaluation.name, "version": prepared.evaluation.version},
-        "constraint_types": {name: kind.version for name, kind in prepared.types.items()},
+        "constraint_types": {name: kind.version for name, kind in checking(prepared.types, registry).items()},
         "files": option_files(prepared.options),
         "suites": {suite.name: suite.version for suite in holders},
         "metrics": {metric.name: metric.version for metric in metrics},
         "tasks": {name: known(task) for name, task in prepared.tasks.items()},
     }
+
+
+def checking(types: Mapping[str, ConstraintType], registry: Registry) -> Mapping[str, ConstraintType]:
+    """Return the types by whose rules constraints may hold: all there are, where a model writes them."""
+    return types if all(kind.propose is None for kind in types.values()) else registry.constraint_types
 
 
 def known(task: Task) -> dict[str, Json]:
@@ -253,7 +279,7 @@ def ended(counts: Counts) -> dict[str, Json]:
 
 def results(end: Finished, manifest: Mapping[str, Json]) -> dict[str, Json]:
     """Return what results.json holds: nothing that two equal runs would not share."""
-    kept = ("schema", "plan", "model", "evaluation", "constraint_types", "suites", "metrics", "tasks")
+    kept = ("schema", "plan", "model", "further_models", "evaluation", "constraint_types", "suites", "metrics", "tasks")
     return {
         **{name: manifest[name] for name in kept},
         "funnel": dict(end.funnel),

@@ -122,7 +122,7 @@ def wrong_verdicts(record: Record, types: Mapping[str, ConstraintType], tally: C
         judged = (*record.constraints, *record.foreign.get(trial.arm, ()))
         for constraint, verdict in zip(judged, trial.verdicts, strict=False):
             kind = types.get(constraint.type)
-            if kind is None or verdict.met is None:
+            if kind is None or verdict.met is None or constraint.judged:
                 tally["left"] += 1
                 continue
             tally["made"] += 1

@@ -25,6 +25,10 @@ class Flags:
     constraint_type: tuple[str, ...] | None = None
     model: str | None = None
     model_option: dict[str, Json] | None = None
+    extractor_model: str | None = None
+    extractor_option: dict[str, Json] | None = None
+    judge_model: str | None = None
+    judge_option: dict[str, Json] | None = None
     evaluation: str | None = None
     option: dict[str, Json] | None = None
     preset: str | None = None
@@ -216,6 +220,10 @@ def plan_of(flags: Flags) -> Plan:
         "constraint_type",
         "model_option",
         "preset",
+        "extractor_model",
+        "extractor_option",
+        "judge_model",
+        "judge_option",
         "limit",
         "domain_limit",
         "seed",

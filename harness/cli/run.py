@@ -28,6 +28,14 @@ def run(  # the flags are the interface
         str | None, typer.Option(help="BACKEND or BACKEND:NAME. Default: $HARNESS_MODEL, else tiny.")
     ] = None,
     model_option: Annotated[Many, typer.Option(help="name=value for the backend; repeated.")] = None,
+    extractor_model: Annotated[
+        str | None, typer.Option(help="BACKEND:NAME that writes constraints (--constraint-type model), or `self`.")
+    ] = None,
+    extractor_option: Annotated[Many, typer.Option(help="name=value for its backend; repeated.")] = None,
+    judge_model: Annotated[
+        str | None, typer.Option(help="BACKEND:NAME, of another family, that judges what no rule checks.")
+    ] = None,
+    judge_option: Annotated[Many, typer.Option(help="name=value for its backend; repeated.")] = None,
     evaluation: Annotated[str | None, typer.Option(help="Default: sustainscore.")] = None,
     option: Annotated[Many, typer.Option(help="name=value for the evaluation; repeated.")] = None,
     preset: Annotated[
@@ -68,6 +76,10 @@ def run(  # the flags are the interface
         constraint_type=split(constraint_type),
         model=model,
         model_option=pairs(model_option or (), "--model-option"),
+        extractor_model=extractor_model,
+        extractor_option=pairs(extractor_option or (), "--extractor-option"),
+        judge_model=judge_model,
+        judge_option=pairs(judge_option or (), "--judge-option"),
         evaluation=evaluation,
         option=pairs(option or (), "--option"),
         preset=preset,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from harness import Answered, Constraint, ConstraintType, PluginError, TaskSpec, blame
+from harness import Answered, Constraint, ConstraintType, PluginError, Proposed, TaskSpec, blame
 from harness_sustainscore.guards import Held, guard_against, held
 from harness_sustainscore.pairs import clash
 
@@ -56,8 +56,30 @@ class Choice:
 OFFERED = "candidates"
 
 
-def chosen_constraints(
-    source: Answered, types: Mapping[str, ConstraintType], *, spec: TaskSpec, domain: str, random: Random, terms: Terms
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What models wrote for one answer: by the type that asked them, and the types by whose rules it holds."""
+
+    proposed: Mapping[str, Proposed] = field(default_factory=dict)
+    checkers: Mapping[str, ConstraintType] = field(default_factory=dict)
+
+    def checker(self, kind: ConstraintType, constraint: Constraint) -> ConstraintType:
+        """Return the type that checks a constraint which another type may have offered."""
+        return self.checkers.get(constraint.type, kind)
+
+
+NOTHING_WRITTEN = Written()
+
+
+def chosen_constraints(  # what decides the draw
+    source: Answered,
+    types: Mapping[str, ConstraintType],
+    *,
+    spec: TaskSpec,
+    domain: str,
+    random: Random,
+    terms: Terms,
+    written: Written = NOTHING_WRITTEN,
 ) -> Choice:
     """Draw constraints that a successful answer meets.
 
@@ -72,6 +94,7 @@ def chosen_constraints(
         domain: of the task; types that do not suit it are left out.
         random: seeded by the caller.
         terms: how many, and of which kind.
+        written: what models wrote; it has passed gates of its own.
 
     Raises:
         PluginError: a type raised, or its constraint holds on its source at one time and not at another.
@@ -81,12 +104,13 @@ def chosen_constraints(
         return Choice(why=TRUNCATED)
     counts: dict[str, Counter[str]] = {}
     drawn: list[tuple[ConstraintType, Constraint]] = []
-    for kind, candidates in rounds(in_turn(types.values(), domain, random), against, terms, counts):
+    for kind, candidates in rounds(in_turn(types.values(), domain, random), against, terms, counts, written):
         if len(drawn) == terms.most:
             break
-        free = [one for one in candidates if not any(clash(kind, one, *other) for other in drawn)]
+        owned = [(written.checker(kind, one), one) for one in candidates]
+        free = [mine for mine in owned if not any(clash(*mine, *other) for other in drawn)]
         if free:
-            drawn.append((kind, random.choice(free)))
+            drawn.append(random.choice(free))
     hold_together(drawn, against)
     offered = any(count[OFFERED] for count in counts.values())
     return Choice(
@@ -97,7 +121,11 @@ def chosen_constraints(
 
 
 def rounds(
-    kinds: Sequence[ConstraintType], against: Held, terms: Terms, counts: dict[str, Counter[str]]
+    kinds: Sequence[ConstraintType],
+    against: Held,
+    terms: Terms,
+    counts: dict[str, Counter[str]],
+    written: Written = NOTHING_WRITTEN,
 ) -> Iterator[tuple[ConstraintType, list[Constraint]]]:
     """Yield the types with their candidates, first once each, then again while there are more than were drawn.
 
@@ -105,7 +133,12 @@ def rounds(
     """
     passed: dict[str, list[Constraint]] = {}
     for kind in kinds:
-        passed[kind.name] = list(passing(kind, against, terms, counts))
+        proposed = written.proposed.get(kind.name)
+        if proposed is not None:
+            counts.setdefault(kind.family, Counter()).update(proposed.counts)
+            passed[kind.name] = [one for one in proposed.constraints if terms.admit(one)]
+        else:
+            passed[kind.name] = list(passing(kind, against, terms, counts))
         if passed[kind.name]:
             yield kind, passed[kind.name]
     most = max(map(len, passed.values()), default=0)
@@ -141,6 +174,8 @@ def hold_together(drawn: Iterable[tuple[ConstraintType, Constraint]], against: H
         PluginError: one does not hold any more; the message names its type.
     """
     for kind, constraint in drawn:
+        if constraint.judged:
+            continue  # its judge was asked, and remembers
         with blame(f"constraint type {kind.name}, check", PluginError):
             verdict = kind.check(constraint, against.source.response)
         if verdict.met is not True:

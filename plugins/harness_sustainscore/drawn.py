@@ -11,9 +11,6 @@ from harness_sustainscore.choice import OFFERED
 from harness_sustainscore.guards import GUARDS
 from harness_sustainscore.natural import STRATA, UNKNOWN, Observed, natural_compliance, observed, stratum_of
 
-#: The columns of the table of guards, in the order of asking.
-COLUMNS = (OFFERED, *GUARDS, "passed")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnRow:
@@ -47,9 +44,10 @@ def guard_estimates(counts: Sequence[Mapping[str, Mapping[str, int]]], labels: M
         total: Counter[str] = Counter()
         for one in counts:
             total.update(one.get(family, {}))
-        total["passed"] = total[OFFERED] - sum(total[guard] for guard in GUARDS)
+        gates = dict.fromkeys((*GUARDS, *sorted(total.keys() - {OFFERED})))  # a model's constraints have further ones
+        total["passed"] = total[OFFERED] - sum(total[gate] for gate in gates)
         n = sum(family in one for one in counts)
-        for column in COLUMNS:
+        for column in (OFFERED, *gates, "passed"):
             yield Estimate(
                 metric=column, value=total[column], n=n, unit="count", labels={**labels, "candidates of": family}
             )

@@ -6,6 +6,7 @@ what each of them adds to the prompt.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from random import Random
@@ -17,6 +18,7 @@ from harness import (
     Doc,
     PluginError,
     Prompt,
+    Proposing,
     Record,
     Response,
     Task,
@@ -27,7 +29,7 @@ from harness import (
 from harness.bench import Bench
 from harness_sustainscore import portable
 from harness_sustainscore.arms import ARMS, BASE, REPEAT, Arm, Known, asked_together, conditions
-from harness_sustainscore.choice import Choice, Terms, chosen_constraints
+from harness_sustainscore.choice import Choice, Terms, Written, chosen_constraints
 from harness_sustainscore.design import Wording, levels
 from harness_sustainscore.foreign import LOWER_CASE, OWN_TYPES, foreign_constraints
 from harness_sustainscore.options import SustainOptions
@@ -62,7 +64,7 @@ async def evaluate(doc: Doc, bench: Bench, options: SustainOptions) -> Record:
     answer = Answered(doc=doc, prompt=bench.prompt(doc), response=source.response, score=source.score)
     terms = terms_of(options, wording)
     own = options.constraint_source == "own"
-    choice = drawn_constraints(answer, bench, terms, source) if own else shared_constraints(doc, options)
+    choice = await drawn_constraints(answer, bench, terms, options, source) if own else shared_constraints(doc, options)
     if not choice.constraints:
         none = why or (choice.why if reached else "unsolved")
         return bench.record(doc, trials=base, marks=(*reached, *missing), why=none, guards=choice.counts)
@@ -77,7 +79,9 @@ async def evaluate(doc: Doc, bench: Bench, options: SustainOptions) -> Record:
     wanted = tuple(conditions(known, asked, counts(options, len(choice.constraints))))
     draws = 1 if still else options.draws
     arms = await asked_together(doc, bench, wanted, draws=draws, temperature=options.temperature)
-    trials = [judged(one, (*choice.constraints, *brings.get(one.arm, ())), bench) for one in (*base, *arms)]
+    trials = await asyncio.gather(
+        *(judged(one, (*choice.constraints, *brings.get(one.arm, ())), bench) for one in (*base, *arms))
+    )
     missing, why = lost(trials)
     return bench.record(
         doc,
@@ -122,9 +126,12 @@ def asked_arms(doc: Doc, options: SustainOptions, *, still: bool) -> tuple[Arm, 
     )
 
 
-def drawn_constraints(answer: Answered, bench: Bench, terms: Terms, source: Trial) -> Choice:
+async def drawn_constraints(
+    answer: Answered, bench: Bench, terms: Terms, options: SustainOptions, source: Trial
+) -> Choice:
     """Return the constraints taken from the source answer; drawn anew for each item, model, draw and seed."""
     task = bench.task(answer.doc)
+    written = await written_for(answer, bench, options)
     return chosen_constraints(
         answer,
         bench.constraint_types,
@@ -132,6 +139,7 @@ def drawn_constraints(answer: Answered, bench: Bench, terms: Terms, source: Tria
         domain=task.domain,
         random=bench.random("constraints", answer.doc.id, bench.model, source.draw),
         terms=terms,
+        written=written,
     )
 
 
@@ -152,6 +160,17 @@ def ready(options: SustainOptions, tasks: Mapping[str, Task], types: Mapping[str
         portable.check(options.constraint_file, tasks, types)
 
 
+async def written_for(answer: Answered, bench: Bench, options: SustainOptions) -> Written:
+    """Return what the chosen types that ask a model had written for an answer."""
+    asking = Proposing(answered=answer, bench=bench, temperature=options.temperature, leak_tries=options.leak_tries)
+    proposed = {}
+    for name, kind in bench.constraint_types.items():
+        if kind.propose is not None:
+            with blame(f"constraint type {name}, propose", PluginError):
+                proposed[name] = await kind.propose(asking)
+    return Written(proposed=proposed, checkers=bench.known_types if proposed else {})
+
+
 def terms_of(options: SustainOptions, wording: Wording) -> Terms:
     """Return which constraints may be drawn."""
     return Terms(
@@ -168,13 +187,13 @@ def counts(options: SustainOptions, drawn: int) -> list[int]:
     return [k for k in sorted(set(options.constraint_count)) if k <= drawn]
 
 
-def judged(trial: Trial, constraints: Iterable[Constraint], bench: Bench) -> Trial:
+async def judged(trial: Trial, constraints: Iterable[Constraint], bench: Bench) -> Trial:
     """Return the trial with a verdict for each constraint, whether or not its prompt held them."""
-    verdicts = tuple(verdict(constraint, trial.response, bench) for constraint in constraints)
-    return replace(trial, verdicts=verdicts)
+    verdicts = [await verdict(constraint, trial.response, bench) for constraint in constraints]
+    return replace(trial, verdicts=tuple(verdicts))
 
 
-def verdict(constraint: Constraint, response: Response, bench: Bench) -> Verdict:
+async def verdict(constraint: Constraint, response: Response, bench: Bench) -> Verdict:
     """Return whether a response met a constraint, by its final part; an empty one meets none.
 
     A failed request and an answer cut off while thinking are not judged: that is truncation, and no violation.
@@ -186,10 +205,13 @@ def verdict(constraint: Constraint, response: Response, bench: Bench) -> Verdict
         return Verdict(met=None, note="truncated thinking")
     if not final.strip():
         return Verdict(met=False, note="empty answer")
-    kind = OWN_TYPES.get(constraint.type) or bench.constraint_types[constraint.type]
+    kind = OWN_TYPES.get(constraint.type) or bench.kind_of(constraint)
+    answer = replace(response, text=final)
     try:
         with blame(f"constraint type {constraint.type}, check"):
-            return kind.check(constraint, replace(response, text=final))
+            if constraint.judged and kind.judge is not None:
+                return await kind.judge(constraint, answer, bench)
+            return kind.check(constraint, answer)
     except PluginError as error:
         return Verdict(met=None, note=str(error))
 

@@ -65,6 +65,13 @@ class SustainOptions:
     touching: bool = field(
         default=False, metadata={"help": "draw only constraints on the place of the answer, which are else left out"}
     )
+    leak_tries: int = field(
+        default=0,
+        metadata={
+            "help": "times that a model-written constraint is asked alone, without its question, before it is used; "
+            "one that brings the right answer is turned away; 0: never"
+        },
+    )
     most_hint: int = field(
         default=0, metadata={"help": "the highest hint level: 0 says nothing of the solution, 2 tells a part"}
     )
@@ -76,6 +83,8 @@ class SustainOptions:
             raise ValueError(f"constraint_count={self.constraint_count}: numbers from 1 to {MOST}")
         if "constrained" not in self.arms:
             raise ValueError(f"arms={','.join(self.arms)!r}: constrained must be among them")
+        if self.leak_tries < 0:
+            raise ValueError(f"leak_tries={self.leak_tries}: a number from 0 on")
         if self.further_items < 0:
             raise ValueError(f"further_items={self.further_items}: a number from 0 on")
         if (self.constraint_source == "portable") is not bool(self.constraint_file):

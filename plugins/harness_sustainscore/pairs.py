@@ -24,6 +24,8 @@ def clash(kind: ConstraintType, one: Constraint, other_kind: ConstraintType, oth
     """
     if one.text == other.text:
         return True
+    if one.judged or other.judged:
+        return alike(one.text, other.text)
     mine, theirs = items_of(one), items_of(other)
     if mine and theirs and overlap(mine, theirs):
         return True

@@ -45,7 +45,7 @@ class Cell:
     placebo: Tally | None
     repeat: Tally | None
     #: Draws of the constrained arm that met every constraint and were solved, met them and were not, did not meet
-    #: them and were solved, neither; None where no verdict was had.
+    #: them and were solved, neither; None where no verdict was had, or a model gave it: that is reported apart.
     outcomes: tuple[int, int, int, int] | None
 
 
@@ -142,7 +142,7 @@ def cells(record: Record, arms: Arms) -> Iterator[Cell]:
             constrained=tally(treated, whole),
             placebo=tally(idle, whole) if idle else None,
             repeat=tally(repeats, whole) if repeats else None,
-            outcomes=outcomes(treated, whole, k),
+            outcomes=None if any(one.judged for one in used) else outcomes(treated, whole, k),
         )
 
 

@@ -257,6 +257,7 @@ def test_results_hold_what_equal_runs_share_and_nothing_else(world):
         "schema",
         "plan",
         "model",
+        "further_models",
         "evaluation",
         "constraint_types",
         "suites",
