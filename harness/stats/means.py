@@ -36,7 +36,7 @@ def mean_interval(
         values: one for each item, from 0 to 1; draws of an item averaged before.
         clusters: of the items; None: each its own.
         seed: of the resamples.
-        resamples: how many.
+        resamples: how many; none: Wilson's interval at the effective sample size.
 
     Raises:
         ValueError: no values.
@@ -54,7 +54,7 @@ def mean_interval(
     if len(rows) < 2 or (np.ptp(data) < ROUNDING and 0 < mean < 1):  # noqa: PLR2004
         return Interval(value=mean, low=None, high=None, method="no spread between items")
     off = _off_the_mode(rows)
-    if np.count_nonzero(off[:, 0]) < FEW:
+    if not resamples or np.count_nonzero(off[:, 0]) < FEW:
         low, high = _effective_wilson(off, mean)
         return Interval(value=mean, low=low, high=high, method="Wilson at the effective sample size")
     low, high = mean_bca(rows, seed=seed, resamples=resamples)

@@ -22,11 +22,16 @@ def holm(p: Sequence[float]) -> list[float]:
 def benjamini_hochberg(p: Sequence[float]) -> list[float]:
     """Return p-values adjusted so that a stated share of the rejections is false (Benjamini and Hochberg 1995).
 
+    As `scipy.stats.false_discovery_control`, without the second that importing it takes.
+
     >>> [round(x, 4) for x in benjamini_hochberg([0.01, 0.04, 0.03, 0.5])]
     [0.04, 0.0533, 0.0533, 0.5]
     """
-    if not p:
-        return []
-    from scipy.stats import false_discovery_control
-
-    return [float(one) for one in false_discovery_control(p, method="bh")]
+    adjusted = [0.0] * len(p)
+    lowest = 1.0
+    ranked = sorted(range(len(p)), key=p.__getitem__)
+    for rank in range(len(p), 0, -1):
+        index = ranked[rank - 1]
+        lowest = min(lowest, p[index] * len(p) / rank)
+        adjusted[index] = lowest
+    return adjusted

@@ -114,7 +114,7 @@ def flow_estimates(items: Table, null: str, labels: Labels, suffix: str = "") ->
     lost, gained = first * (1 - second), (1 - first) * second
     note = AGAINST_PLACEBO if null == "placebo" else ""
     for metric, values in (("lost", lost), ("gained", gained), ("churn", lost + gained)):
-        interval = mean_interval(values, items.clusters)
+        interval = mean_interval(values, items.clusters, resamples=0)
         yield estimate(f"{metric}{suffix}", interval, len(items), "share", labels, note=note)
 
 
@@ -131,9 +131,10 @@ def compliance_estimates(items: Table, null: str, labels: Labels) -> Iterator[Es
     if not len(judged):
         return
     complied = judged["comply_correct"] + judged["comply_wrong"]
-    yield estimate("compliance", mean_interval(complied, judged.clusters), len(judged), "share", labels)
+    yield estimate("compliance", mean_interval(complied, judged.clusters, resamples=0), len(judged), "share", labels)
     for metric in OUTCOMES:
-        yield share(metric, judged, metric, labels)
+        interval = mean_interval(judged[metric], judged.clusters, resamples=0)
+        yield estimate(metric, interval, len(judged), "share", labels)
     for metric, column in (("D_complied", "right_complied"), ("D_violated", "right_violated")):
         part = judged.known(column, null)
         if len(part):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from harness_sustainscore.natural import TypeCompliance, set_q, set_stratum
+from harness_sustainscore.natural import Observed, TypeCompliance, set_q, set_stratum
 from harness_sustainscore.rows import Cell, SustainRow, Tally
 
 if TYPE_CHECKING:
@@ -83,12 +84,17 @@ def tables(rows: Sequence[SustainRow], pooled: Pooled) -> dict[int, Table]:
     numbers: dict[int, list[tuple[float, ...]]] = {}
     words: dict[int, list[tuple[str, ...]]] = {}
     owners: dict[int, list[int]] = {}
+
+    @lru_cache(maxsize=100_000)  # few answers of few draws: the same counts come again and again
+    def natural(members: tuple[Observed, ...]) -> tuple[float, str]:
+        q = set_q(pooled, members)
+        return NAN if q is None else q, set_stratum(pooled, members)
+
     for index, row in enumerate(rows):
         for cell in row.cells:
-            members = row.observed[: cell.k]
-            q = set_q(pooled, members)
-            numbers.setdefault(cell.k, []).append((*cell_numbers(cell), NAN if q is None else q))
-            words.setdefault(cell.k, []).append((cell.family, cell.type, set_stratum(pooled, members)))
+            q, stratum = natural(row.observed[: cell.k])
+            numbers.setdefault(cell.k, []).append((*cell_numbers(cell), q))
+            words.setdefault(cell.k, []).append((cell.family, cell.type, stratum))
             owners.setdefault(cell.k, []).append(index)
     _, codes = np.unique([row.cluster for row in rows], return_inverse=True)
     selected = np.array([row.selected for row in rows], dtype=bool)
@@ -109,9 +115,9 @@ def tables(rows: Sequence[SustainRow], pooled: Pooled) -> dict[int, Table]:
 def cell_numbers(cell: Cell) -> tuple[float, ...]:
     """Return the numbers of a cell in the order of COLUMNS, without q."""
     arms = (cell.constrained, cell.placebo, cell.repeat)
-    shares = tuple(share for arm in arms for share in tally_shares(arm))
-    missing = max(arm.asked - arm.draws for arm in arms if arm is not None)
-    return (*shares, *outcome_shares(cell.outcomes), float(cell.constrained.draws), float(missing))
+    treated, idle, again = map(tally_shares, arms)
+    missing = max(0 if arm is None else arm.asked - arm.draws for arm in arms)
+    return (*treated, *idle, *again, *outcome_shares(cell.outcomes), float(cell.constrained.draws), float(missing))
 
 
 def tally_shares(tally: Tally | None) -> tuple[float, float, float, float]:
