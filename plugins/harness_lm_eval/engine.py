@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import functools
 import importlib
+import importlib.metadata
 import logging
 import random
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from harness import PluginError, blame
+
 #: Building a task passes through process-wide state (random numbers, the loader of rows): one at a time.
 OPENING = threading.RLock()
+
+#: Entry points of what is called once lm-eval is imported, to register metrics or filters that task files name.
+REGISTERING = "harness.lm_eval"
 
 #: The seeds of `lm-eval run`: Python's and numpy's global generators.
 PYTHON_SEED, NUMPY_SEED = 0, 1234
@@ -32,6 +38,9 @@ def prepare() -> None:
 
     utils.env.from_string = functools.lru_cache(maxsize=4096)(utils.env.from_string)
     datasets.disable_progress_bars()
+    for point in sorted(importlib.metadata.entry_points(group=REGISTERING), key=lambda point: point.name):
+        with blame(f"entry point {point.name} of {REGISTERING}", PluginError):
+            point.load()()
 
 
 @contextmanager

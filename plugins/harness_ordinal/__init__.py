@@ -129,10 +129,12 @@ def harness_evaluations() -> Iterable[Evaluation]:
 
 @hookimpl
 def harness_metrics() -> Iterable[Metric[Any]]:
-    """Yield the figures of the evaluation of rating tasks."""
+    """Yield the figures of rating tasks, and the ordinal metrics that any task file names."""
     from harness_ordinal.ratings.figures import FIGURES
+    from harness_ordinal.task_figures import TASK_FIGURES
 
     yield FIGURES
+    yield TASK_FIGURES
 
 
 def __getattr__(name: str) -> Any:

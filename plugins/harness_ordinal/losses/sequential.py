@@ -55,7 +55,7 @@ def corn_loss(
     weights = per_threshold(importance, batch.logits)
     thresholds = torch.arange(num_classes - 1, device=batch.labels.device)
     ranks = batch.labels[:, None]
-    terms = logistic_loss(batch.logits, ranks > thresholds).masked_fill(ranks < thresholds, 0.0)
+    terms = logistic_loss(batch.logits, ranks > thresholds, asked=ranks >= thresholds)
     if weights is not None:
         terms = terms * weights
     return _reduced(terms, ranks >= thresholds, batch, reduction)
