@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from harness.contracts import Backend, ConstraintType, Task, TaskSpec, TaskSuite
-from harness.data import Answered, Doc, Estimate, Json, Kind, Message, Prompt, Request, Response, Sampling, Score, Usage
+from harness.conformance import answered, check_constraint_type, check_speed
+from harness.contracts import Backend, Task, TaskSpec, TaskSuite
+from harness.data import Doc, Estimate, Json, Kind, Message, Prompt, Request, Response, Sampling, Score, Usage
 from harness.plan import TaskSettings
+from harness.sample_texts import HARD_TEXTS, adversarial_texts
 
-#: Texts that no checker may stumble over.
-HARD_TEXTS = (
-    "",
-    " ",
-    "\x00\x07\x1b[31m",
-    "a\r\nb\rc\u2028d",
-    "\u202eright to left\u202c \u200b\ufeff",
-    "e\u0301 \U0001f600\U0001f1e9\U0001f1ea \ud800",
-    "```\nunclosed",
-    "<think>never closed",
-    "$x - 3x ** 2$ | a | - b",
-    "1.\n2)\n* * *\n- \n#\n######## x",
-    "word " * 5000,
-)
+__all__ = [
+    "HARD_TEXTS",
+    "ListSource",
+    "ListTask",
+    "ScriptedModel",
+    "adversarial_texts",
+    "answered",
+    "check_backend",
+    "check_constraint_type",
+    "check_speed",
+    "check_task_suite",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,48 +63,6 @@ class ScriptedModel:
             yield self
 
         return Backend(name=name, summary="answers by a script", open=opened)
-
-
-def answered(text: str, *, question: str = "How many are there?", golds: tuple[str, ...] = ()) -> Answered:
-    """Return an answer to a question, as a constraint type gets it."""
-    return Answered(
-        doc=Doc(id="test/0", task="test", index=0, fields={"question": question}, golds=golds),
-        prompt=Prompt(messages=(Message(role="user", content=question),)),
-        response=Response(text=text),
-        score=Score(solved=True),
-    )
-
-
-def check_constraint_type(kind: ConstraintType, answers: Iterable[str]) -> int:
-    """Check the promises of a constraint type on answers and on hard texts; return how many constraints it drew.
-
-    True on its own source, deterministic, false on an empty answer, total, and a text that is rendered.
-
-    Raises:
-        AssertionError: a promise is broken; the message says which, with the text.
-    """
-    drawn = 0
-    for text in (*answers, *HARD_TEXTS):
-        source = answered(text)
-        first, again = kind.extract(source), kind.extract(source)
-        assert first == again, f"{kind.name}: extract is not deterministic on {text[:80]!r}"
-        for constraint in first:
-            drawn += 1
-            assert constraint.type == kind.name, f"{kind.name}: made a constraint of type {constraint.type!r}"
-            assert constraint.family == kind.family, f"{kind.name}: made a constraint of family {constraint.family!r}"
-            assert constraint.text.strip(), f"{kind.name}: rendered no text from {text[:80]!r}"
-            assert kind.check(constraint, source.response).met is True, (
-                f"{kind.name}: false on its own source {text[:80]!r}: {constraint.text}"
-            )
-            assert kind.check(constraint, Response(text="")).met is not True, (
-                f"{kind.name}: an empty answer meets {constraint.text!r}"
-            )
-            for hard in HARD_TEXTS:
-                verdict = kind.check(constraint, Response(text=hard))
-                assert verdict == kind.check(constraint, Response(text=hard)), (
-                    f"{kind.name}: check is not deterministic"
-                )
-    return drawn
 
 
 def check_task_suite(suite: TaskSuite) -> None:

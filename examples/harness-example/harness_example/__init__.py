@@ -18,7 +18,7 @@ def harness_task_suites():
 
 @hook
 def harness_constraint_types():
-    check = lambda constraint, response: Verdict(met=bool(response.text) and "!" not in response.text)
+    check = lambda constraint, response: Verdict(met="!" not in (response.text.strip() or "!"))
     extract = lambda source: (CALM,) if check(CALM, source.response).met else ()
     yield ConstraintType(name="calm", family="tone", summary="no exclamation mark", extract=extract, check=check)
 

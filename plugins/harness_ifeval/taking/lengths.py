@@ -86,11 +86,12 @@ def repeats(text: str, _: Answered) -> Offers:
 
 
 def stop_words(text: str, _: Answered) -> Offers:
-    """Return a bound on the share of stop words."""
+    """Return a bound on the share of stop words; none where only all of them would be a bound."""
     share = ratios.stop_word_share(text)
     if share is None or len(words(text)) < _FEWEST_WORDS:
         return []
-    return [{"percentage": min(100, (int(share * 1.1) // 5 + 1) * 5)}]
+    bound = (int(share * 1.1) // 5 + 1) * 5
+    return [{"percentage": bound}] if bound < 100 else []  # noqa: PLR2004  # any text has 100 %
 
 
 def growth(text: str, _: Answered) -> Offers:

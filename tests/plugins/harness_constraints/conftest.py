@@ -85,6 +85,59 @@ def ten_runs() -> Iterator[Answered]:
             yield answered(name, row["task_id"], "", row["program"], solved=row["passed"])
 
 
+def strategyqa() -> Iterator[Answered]:
+    folder = DATA / "faithful_cot_strategyqa"
+    golds = {gold["id"]: gold for gold in rows(folder / "gold_test.jsonl")}
+    for model in ("text003", "gpt-3.5-turbo"):
+        for style in ("COT", "LtM", "standard"):
+            for row in rows(folder / f"{model}__{style}.jsonl"):
+                gold, text = golds[row["id"]], row["completion"]
+                said = re.findall(r"\b(yes|no|true|false)\b", text.lower())
+                solved = bool(said) and (said[-1] in {"yes", "true"}) is (str(gold["answer"]) == "True")
+                name = f"strategyqa/{model}/{style}/{row['id']}"
+                yield answered(name, gold["question"], "", text, solved=solved)
+
+
+def aqua_multiarith() -> Iterator[Answered]:
+    folder = DATA / "faithful_cot_aqua_multiarith"
+    for task in ("AQUA", "MultiArith"):
+        golds = {gold["id"]: gold for gold in rows(folder / f"{task}__gold_test.jsonl")}
+        for model in ("text003", "gpt-3.5-turbo"):
+            for style in ("COT", "LtM", "standard"):
+                for row in rows(folder / f"{task}__{model}__{style}.jsonl"):
+                    gold = golds[row["id"]]
+                    right = gold["answer"].removeprefix("#### ")
+                    said = re.findall(r"-?\d[\d,]*\.?\d*|\b[A-E]\b", row["completion"])
+                    solved = bool(said) and said[-1].rstrip(".").replace(",", "") == right
+                    name = f"{task}/{model}/{style}/{row['id']}"
+                    yield answered(name, gold["question"], right, row["completion"], solved=solved)
+
+
+def mbpp() -> Iterator[Answered]:
+    for file in ("gpt4_reflexion_run1", "gpt4_simple_run1", "gpt4_simple_run2"):
+        for row in rows(DATA / "reflexion_mbpp" / f"{file}.jsonl"):
+            solved = str(row["is_solved"]) == "True"
+            yield answered(f"mbpp/{file}/{row['name']}", row["prompt"], "", row["solution"], solved=solved)
+
+
+def codegen() -> Iterator[Answered]:
+    for number, row in enumerate(rows(DATA / "codet_codegen16b" / "humaneval_codegen16b_first10.jsonl")):
+        for draw, text in enumerate(row["samples"]):
+            yield answered(f"codegen/{number}/{draw}", row["prompt"], "", text)
+
+
+def programs_of_thought() -> Iterator[Answered]:
+    for task in ("gsm8k", "svamp", "multiarith"):
+        for number, row in enumerate(rows(DATA / "pot_outputs" / f"{task}_codex_zero_shot_pot.jsonl")):
+            solved = str(row["executed"]) == str(row["answer"])
+            yield answered(f"pot/{task}/{number}", row["question"], str(row["answer"]), row["generated"], solved=solved)
+
+
+def ifeval() -> Iterator[Answered]:
+    for number, row in enumerate(rows(DATA / "ifeval" / "input_response_data_gpt4_20231107_145030.jsonl")):
+        yield answered(f"ifeval/{number}", row["prompt"], "", row["response"])
+
+
 RECORDED: dict[str, tuple[str, Callable[[], Iterator[Answered]]]] = {
     "faithful_cot_gsm8k": ("math", faithful_cot),
     "gsm8k_openai_solutions": ("math", openai_solutions),
@@ -92,6 +145,12 @@ RECORDED: dict[str, tuple[str, Callable[[], Iterator[Answered]]]] = {
     "reflexion_hotpotqa_cot": ("multihop_qa", reflexion),
     "humaneval_prompt_styles": ("code", prompt_styles),
     "humaneval_ten_runs": ("code", ten_runs),
+    "faithful_cot_strategyqa": ("multihop_qa", strategyqa),
+    "faithful_cot_aqua_multiarith": ("math", aqua_multiarith),
+    "reflexion_mbpp": ("code", mbpp),
+    "codet_codegen16b": ("code", codegen),
+    "pot_outputs": ("code", programs_of_thought),
+    "ifeval": ("multihop_qa", ifeval),
 }
 
 
