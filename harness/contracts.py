@@ -20,6 +20,7 @@ from harness.data import (
     Request,
     Response,
     Score,
+    Table,
     Verdict,
 )
 from harness.plan import Plan, TaskSettings
@@ -332,6 +333,9 @@ class Evaluation:
     ready: Callable[[Any, Mapping[str, Task], Mapping[str, ConstraintType]], None] | None = None
     #: The marks of records that the funnel line counts, in order.
     funnel: tuple[str, ...] = ()
+    #: How its estimates are laid out: given them and what stands between a value and its interval, the tables, and
+    #: the estimates that it leaves to the general ones. None: all of them.
+    layout: Callable[[Sequence[Estimate], str], tuple[Sequence[Table], Sequence[Estimate]]] | None = None
     #: Whether it draws constraints, so that the constraint types of the plan matter.
     draws_constraints: bool = False
     presets: tuple[Preset, ...] = ()

@@ -393,3 +393,17 @@ class Estimate:
     note: str = ""
     #: Which row of the report it belongs to: task, domain, family, k ...
     labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Words in rows, ready for a terminal or a page."""
+
+    title: str = ""
+    #: Empty: each row is one line of text.
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...]
+    #: What a reader must know of single cells, each once.
+    notes: tuple[str, ...] = ()
+    #: Left out on a terminal, where only the first things are read.
+    detail: bool = False

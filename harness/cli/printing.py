@@ -26,6 +26,8 @@ def print_finished(end: Finished, *, as_json: bool) -> None:
     console.print(funnel_line(end.funnel), style="bold", markup=False)
     for why, count in end.reasons.items():
         console.print(f"  {count:,} {why}", markup=False, style="dim")
-    for table in tables_of(end.estimates, gap="\n" if console.is_terminal else " "):
-        print_table(table)
+    gap = "\n" if console.is_terminal else " "
+    for table in tables_of(end.estimates, gap, end.evaluation.layout):
+        if not table.detail:
+            print_table(table)
     console.print(str(end.folder), markup=False)

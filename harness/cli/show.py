@@ -103,11 +103,14 @@ def print_value(value: Json) -> None:
 def show_run(folder: Path) -> None:
     """Print the funnel and the tables of a finished run."""
     from harness.ledger import read_results
+    from harness.registry import load_registry
     from harness.report import funnel_line, print_table, tables_of
 
     results = read_results(folder)
     print(funnel_line(results["funnel"]))
     for why, count in results["reasons"].items():
         print(f"  {count:,} {why}")
-    for table in tables_of(msgspec.convert(results["estimates"], tuple[Estimate, ...])):
+    layout = load_registry().evaluations.get(results["evaluation"]["name"])
+    estimates = msgspec.convert(results["estimates"], tuple[Estimate, ...])
+    for table in tables_of(estimates, layout=layout.layout if layout else None):
         print_table(table)

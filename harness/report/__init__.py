@@ -1,8 +1,9 @@
 """From estimates to what a reader sees."""
 
+from harness.data import Table
 from harness.report.funnel import funnel_line
 from harness.report.markdown import markdown_table
-from harness.report.table import Table, tables_of
+from harness.report.table import notes_of, tables_of
 from harness.report.terminal import print_table
 from harness.report.words import amount, bounds, interval_text, p_text
 
@@ -13,6 +14,7 @@ __all__ = [
     "funnel_line",
     "interval_text",
     "markdown_table",
+    "notes_of",
     "p_text",
     "print_table",
     "tables_of",

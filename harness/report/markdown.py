@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.report.table import Table
+from harness.data import Table
 
 
 def markdown_table(table: Table) -> Iterator[str]:
     """Yield the lines of one table and its notes."""
-    yield "| " + " | ".join(map(cell, table.columns)) + " |"
-    yield "| " + " | ".join("---" for _ in table.columns) + " |"
-    yield from ("| " + " | ".join(map(cell, row)) + " |" for row in table.rows)
+    if table.title:
+        yield f"## {table.title}"
+        yield ""
+    if table.columns:
+        yield "| " + " | ".join(map(cell, table.columns)) + " |"
+        yield "| " + " | ".join("---" for _ in table.columns) + " |"
+        yield from ("| " + " | ".join(map(cell, row)) + " |" for row in table.rows)
+    else:
+        yield from (f"    {' '.join(' '.join(row).split())}" for row in table.rows)  # a block of code
     yield ""
     yield from (f"- {note}" for note in table.notes)
     if table.notes:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 
-from harness.data import Estimate
+from harness.data import Estimate, Table
 from harness.report.words import amount, bounds, interval_text
 
 #: A table filled less than this is turned: one line for each estimate.
@@ -14,28 +13,25 @@ FULL_ENOUGH = 0.6
 WIDEST = 12
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """Words in rows, ready for a terminal or a page."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    #: What a reader must know of single cells, each once.
-    notes: tuple[str, ...] = ()
+#: How an evaluation lays out its own estimates: given them and what stands between a value and its interval, the
+#: tables, and the estimates that it leaves to the general ones.
+Layout = Callable[[Sequence[Estimate], str], tuple[Sequence[Table], Sequence[Estimate]]]
 
 
-def tables_of(estimates: Iterable[Estimate], gap: str = " ") -> list[Table]:
+def tables_of(estimates: Sequence[Estimate], gap: str = " ", layout: Layout | None = None) -> list[Table]:
     """Return the tables of a report.
 
     Args:
         estimates: in the order in which they are to be read.
         gap: what stands between a value and its interval.
+        layout: of the evaluation, if it has one.
     """
+    own, rest = layout(estimates, gap) if layout else ((), estimates)
     groups: dict[tuple[str, ...], list[Estimate]] = {}
-    for estimate in estimates:
+    for estimate in rest:
         shown = tuple(name for name, value in estimate.labels.items() if value)
         groups.setdefault(shown, []).append(estimate)
-    return [table_of(labels, members, gap) for labels, members in groups.items()]
+    return [*own, *(table_of(labels, members, gap) for labels, members in groups.items())]
 
 
 def table_of(labels: tuple[str, ...], estimates: Sequence[Estimate], gap: str) -> Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.report.table import Table
+from harness.data import Table
 
 
 def print_table(table: Table) -> None:
@@ -13,12 +13,18 @@ def print_table(table: Table) -> None:
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=max(console.width, 240))
-    grid = RichTable(box=None, pad_edge=False, header_style="bold")
-    for column in table.columns:
-        grid.add_column(column, overflow="fold")
-    for row in table.rows:
-        grid.add_row(*map(escaped, row))
-    console.print(grid)
+    if table.title:
+        console.print(f"\n{table.title}", markup=False, style="bold")
+    if table.columns:
+        grid = RichTable(box=None, pad_edge=False, header_style="bold")
+        for column in table.columns:
+            grid.add_column(column, overflow="fold")
+        for row in table.rows:
+            grid.add_row(*map(escaped, row))
+        console.print(grid)
+    else:
+        for row in table.rows:
+            console.print(" ".join(row), markup=False, soft_wrap=True)
     for note in table.notes:
         console.print(f"  {note}", markup=False, style="dim")
 

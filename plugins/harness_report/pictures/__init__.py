@@ -1,0 +1,51 @@
+"""Pictures of a SustainScore run, from its estimates alone: forest, drop against k, drop against 1 - q, flow.
+
+Drawn by Vega-Lite (Altair) and rendered offline by vl-convert, as SVG and PNG; the same estimates give the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from harness import Estimate
+from harness_report.pictures.flow import flow
+from harness_report.pictures.forest import forest
+from harness_report.pictures.natural import natural
+from harness_report.pictures.scale import scale
+
+#: By file name. Each returns a chart, or None where there is nothing to draw.
+PICTURES: Mapping[str, Callable[[Sequence[Estimate]], Any | None]] = {
+    "forest": forest,
+    "drop_by_k": scale,
+    "drop_by_q": natural,
+    "flow": flow,
+}
+#: Pixels of a PNG for each of the picture's own: sharp in print.
+SCALE = 2.0
+FOLDER = "pictures"
+
+
+def draw(estimates: Sequence[Estimate], folder: Path) -> Iterable[Path]:
+    """Write every picture for which there is something to draw; yield the paths.
+
+    Args:
+        estimates: of a run.
+        folder: of the run; the pictures go into a folder of their own in it.
+    """
+    import vl_convert
+
+    for name, make in PICTURES.items():
+        chart = make(estimates)
+        if chart is None:
+            continue
+        spec = chart.to_json()
+        target = folder / FOLDER
+        target.mkdir(exist_ok=True)
+        for path, content in (
+            (target / f"{name}.svg", vl_convert.vegalite_to_svg(spec).encode()),
+            (target / f"{name}.png", vl_convert.vegalite_to_png(spec, scale=SCALE)),
+        ):
+            path.write_bytes(content)
+            yield path
