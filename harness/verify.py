@@ -17,7 +17,7 @@ import msgspec
 
 from harness.contracts import ConstraintType, Task
 from harness.data import Json, Record
-from harness.errors import HarnessError, StoreError, TaskError
+from harness.errors import HarnessError, StoreError, TaskError, blame
 from harness.ledger import MANIFEST, RECORDS, Records, read_json, read_results
 from harness.opening import open_tasks
 from harness.plan import Plan
@@ -108,10 +108,13 @@ def verdicts_check(
         return Check(name="verdicts", passed=None if results["constraint_types"] else True, said="none to make anew")
     tally: Counter[str] = Counter()
     faults: list[str] = []
-    for record in records:
-        for what in wrong_verdicts(record, usable, tally):
-            if len(faults) < MOST:
-                faults.append(what)
+    try:
+        for record in records:
+            for what in wrong_verdicts(record, usable, tally):
+                if len(faults) < MOST:
+                    faults.append(what)
+    except HarnessError as error:
+        return Check(name="verdicts", passed=False, said="the records cannot be read", faults=(str(error),))
     said = f"{tally['made']:,} made anew" + (f", {tally['left']:,} not" if tally["left"] else "")
     return Check(name="verdicts", passed=not tally["wrong"], said=said, faults=tuple(faults))
 
@@ -126,7 +129,9 @@ def wrong_verdicts(record: Record, types: Mapping[str, ConstraintType], tally: C
                 tally["left"] += 1
                 continue
             tally["made"] += 1
-            if kind.check(constraint, trial.response).met is not verdict.met:
+            with blame(f"{record.doc}, constraint type {kind.name}, check"):
+                again = kind.check(constraint, trial.response)
+            if again.met is not verdict.met:
                 tally["wrong"] += 1
                 yield f"{record.doc}, {trial.arm} {trial.draw}: {constraint.type} was judged {verdict.met}"
 
@@ -140,8 +145,8 @@ def estimates_check(folder: Path, results: Mapping[str, Json], registry: Registr
     except HarnessError as error:
         return Check(name="estimates", passed=None, said=f"not computed again: {error}")
     again: list[Json] = msgspec.json.decode(msgspec.json.encode(found.estimates))
-    faults = list(differences(results["estimates"], again))
-    faults += [f"{name} differs" for name in ("funnel", "reasons") if dict(getattr(found, name)) != results[name]]
+    faults = [f"{name} differs" for name in ("funnel", "reasons") if dict(getattr(found, name)) != results[name]]
+    faults += differences(results["estimates"], again)
     said = f"{len(again):,} computed again"
     return Check(name="estimates", passed=not faults, said=said, faults=tuple(faults[:MOST]))
 
