@@ -1,11 +1,9 @@
 """The program itself, as a user starts it."""
 
 import json
-import signal
 import subprocess
 import sys
 import textwrap
-import time
 
 import pytest
 
@@ -150,50 +148,6 @@ def test_results_that_are_none_are_named(harness, tmp_path):
     (tmp_path / "foreign").mkdir()
     (tmp_path / "foreign" / "results.json").write_text('{"accuracy": 1}')
     assert "not the results of a run" in harness("show", "run", "foreign", status=2).stderr
-
-
-SLOW = """
-import asyncio
-from contextlib import asynccontextmanager
-from harness import Backend, hookimpl
-from harness.testing import ScriptedModel
-
-
-class Slow(ScriptedModel):
-    async def generate(self, request):
-        open("begun", "w").close()
-        await asyncio.sleep(60)
-
-
-@hookimpl
-def harness_backends():
-    @asynccontextmanager
-    async def opened(rest, options):
-        yield Slow(script=str)
-
-    yield Backend(name="slow", summary="", open=opened)
-"""
-
-
-def test_ctrl_c_says_how_to_go_on(tmp_path):
-    (tmp_path / "mine.py").write_text(textwrap.dedent(PLUGIN))
-    (tmp_path / "slow.py").write_text(SLOW)
-    words = [*RUN, "--plugin", "slow.py", "--model", "slow"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "harness", *words],
-        cwd=tmp_path,
-        stderr=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    for _ in range(600):
-        if (tmp_path / "begun").exists():
-            break
-        time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert "interrupted; the same command goes on" in said
 
 
 def test_a_task_is_validated_by_doing_what_a_run_does(harness):
