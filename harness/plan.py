@@ -10,7 +10,7 @@ from harness.data import Json
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskSettings:
-    """How tasks are opened: what changes a prompt or where its rows come from."""
+    """How tasks are opened: what changes a prompt, where its rows come from, what confines generated programs."""
 
     #: None: what the task file says.
     num_fewshot: int | None = None
@@ -23,6 +23,10 @@ class TaskSettings:
     dataset_root: str | None = None
     #: Folders of further task files; later ones win.
     include_path: tuple[str, ...] = ()
+    #: What confines generated programs; None: the strongest that works here. Changes no score.
+    sandbox: str | None = None
+    #: Whether a sandbox will do that leaves them network or files.
+    allow_weak_sandbox: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

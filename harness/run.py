@@ -226,6 +226,8 @@ def public(plan: Plan, secrets: Secrets) -> dict[str, Json]:
     named["judge_option"] = secrets.hidden_options(plan.judge_option)
     for name in ("output", "concurrency", "batch_size"):
         del named[name]
+    for name in ("sandbox", "allow_weak_sandbox"):
+        del named["settings"][name]
     return named
 
 

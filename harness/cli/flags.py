@@ -42,6 +42,8 @@ class Flags:
     output: str | None = None
     dataset_root: str | None = None
     include_path: tuple[str, ...] | None = None
+    sandbox: str | None = None
+    allow_weak_sandbox: bool | None = None
     executor: str | None = None
     concurrency: int | None = None
     batch_size: int | None = None
@@ -212,6 +214,8 @@ def plan_of(flags: Flags) -> Plan:
         system_instruction=flags.system_instruction,
         dataset_root=root,
         include_path=flags.include_path,
+        sandbox=flags.sandbox,
+        allow_weak_sandbox=flags.allow_weak_sandbox,
     )
     names = (
         "tasks",

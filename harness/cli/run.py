@@ -57,6 +57,13 @@ def run(  # the flags are the interface
         str | None, typer.Option(help="Folder laid out like hub repositories. Default: $HARNESS_DATASET_ROOT.")
     ] = None,
     include_path: Annotated[Many, typer.Option(help="Folder of further lm-eval task files; repeated.")] = None,
+    sandbox: Annotated[
+        str | None,
+        typer.Option(help="What confines generated programs: auto, bubblewrap, namespaces, docker, process."),
+    ] = None,
+    allow_weak_sandbox: Annotated[
+        bool | None, typer.Option("--allow-weak-sandbox", help="Accept one without namespaces.")
+    ] = None,
     executor: Annotated[str | None, typer.Option(help="Default: local.")] = None,
     concurrency: Annotated[int | None, typer.Option(help="Requests in flight. Default: what the model likes.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="For local models.")] = None,
@@ -93,6 +100,8 @@ def run(  # the flags are the interface
         output=output,
         dataset_root=dataset_root,
         include_path=tuple(include_path) if include_path else None,
+        sandbox=sandbox,
+        allow_weak_sandbox=allow_weak_sandbox,
         executor=executor,
         concurrency=concurrency,
         batch_size=batch_size,

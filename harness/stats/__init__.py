@@ -9,6 +9,7 @@ from harness.stats.means import difference_interval, mean_interval, ratio_interv
 from harness.stats.multiple import benjamini_hochberg, holm
 from harness.stats.paired import MARGIN, equivalence_p, no_difference_bound, paired_difference
 from harness.stats.pairs import mcnemar_mid_p, sign_flip_p, tango, tango_score
+from harness.stats.passes import pass_at_k
 from harness.stats.power import Noise, draw_noise, items_needed, least_effect
 from harness.stats.shares import Interval, leave_one_out_floor, leave_two_out_floor, rule_of_three, wilson
 from harness.stats.slopes import Slope, covariate_slope, item_slopes
@@ -35,6 +36,7 @@ __all__ = [
     "mean_interval",
     "no_difference_bound",
     "paired_difference",
+    "pass_at_k",
     "ratio_interval",
     "rule_of_three",
     "sign_flip_p",

@@ -10,16 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from harness import TaskError, blame
+from harness_lm_eval.code_eval import judges_by_code_eval
 from harness_lm_eval.data import hub_answers
 
 
 def check_safe(config: Mapping[str, Any], name: str) -> None:
     """Refuse a task that runs a model's code unconfined; asked before any function of the task is imported.
 
+    A task that judges by the metric `code_eval` is safe: what it gets under that name confines.
+
     Raises:
         TaskError: it does, and how such a task is run here.
     """
-    if config.get("unsafe_code"):
+    if config.get("unsafe_code") and not judges_by_code_eval(config):
         raise TaskError(
             f"task {name} runs the code that a model writes (unsafe_code: true), without confinement; "
             f"take a suite that confines it instead (`harness list suites`), as in --tasks code"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import functools
 import inspect
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,13 +13,15 @@ from typing import Any
 
 from harness import Kind, TaskError, TaskSettings, TaskSpec, blame
 from harness_lm_eval.checks import check, check_safe
+from harness_lm_eval.code_eval import serve
 from harness_lm_eval.data import Sources, dataset_root, rows_from
 from harness_lm_eval.engine import OPENING, prepare, seeded
 from harness_lm_eval.facts import facts_of
 from harness_lm_eval.index import default_root, read_settings
 from harness_lm_eval.outline import INDEXING, Branch, Leaf
 from harness_lm_eval.shots import Remembered, Replay, Shots
-from harness_lm_eval.task import KINDS, LmEvalTask
+from harness_lm_eval.task import KINDS, LmEvalTask, choice_of
+from harness_sandbox import sandbox_for
 
 
 def opened(
@@ -31,12 +35,23 @@ def opened(
     whose = f"task {leaf.name}" + (f" ({shown(leaf.file)})" if leaf.file is not None else "")
     with OPENING, seeded(), rows_from(dataset_root(settings.dataset_root)) as sources, blame(whose, TaskError):
         prepare()
+        outline = whole_settings(leaf, functions=False)
         if spec is None:
-            check_safe(whole_settings(leaf, functions=False), leaf.name)
+            check_safe(outline, leaf.name)
+        if outline.get("unsafe_code") or (outline.get("metadata") or {}).get("sandbox"):
+            say(sandbox_for(choice_of(settings)).layer.name)  # before the first request, so a missing one costs none
+        if outline.get("unsafe_code"):
+            serve()
         config = whole_settings(leaf)
         check(config, whose)
         engine = built(config, examples(config.get("num_fewshot"), settings))
         return assembled(leaf, engine, settings, spec or TaskSpec(name=leaf.name), domain, sources, groups)
+
+
+@functools.cache
+def say(sandbox: str) -> None:
+    """Tell the user once by what generated programs are confined."""
+    print(f"sandbox: {sandbox}; `harness doctor` tells what it keeps programs from", file=sys.stderr)  # noqa: T201
 
 
 def shown(file: Path) -> str:
@@ -127,7 +142,7 @@ def assembled(  # the parts of a task meet here
         rows=rows,
         shots=shots_of(engine, rows),
         kinds=kinds_of(engine),
-        blocking=bool(getattr(engine, "UNSAFE_CODE", False) or metadata.get("blocking")),
+        blocking=bool(getattr(engine, "UNSAFE_CODE", False) or metadata.get("blocking") or metadata.get("sandbox")),
         facts=facts_of(engine, leaf.file, len(rows), sources),
         groups=groups,
     )

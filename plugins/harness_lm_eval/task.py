@@ -30,6 +30,7 @@ from harness_lm_eval.paths import named_in
 from harness_lm_eval.prompts import prompt_of, sampling_of
 from harness_lm_eval.scoring import answers_of, golds_of, judged, scored
 from harness_lm_eval.shots import Shots
+from harness_sandbox import Choice, using
 
 KINDS: Mapping[str, Kind] = {
     "generate_until": "generate",
@@ -45,6 +46,13 @@ KEPT = 16_384
 def as_messages(messages: Any, **_: Any) -> Any:
     """Stand in for a chat template: keep the messages, since the backend renders them."""
     return messages
+
+
+def choice_of(settings: TaskSettings) -> Choice:
+    """Return what is to confine programs: what the run says, else the environment."""
+    told = Choice.of_environment()
+    weak = told.weak if settings.allow_weak_sandbox is None else settings.allow_weak_sandbox
+    return Choice(name=settings.sandbox or told.name, weak=weak)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +191,8 @@ class LmEvalTask:
     def score(self, doc: Doc, responses: Sequence[Response]) -> Score:
         """Return lm-eval's grades, and the suite's verdict on them; what the scorer raises passes through."""
         kind = next(iter(self.kinds)) if len(self.kinds) == 1 else None
-        values, left, notes = scored(self.engine, doc.fields, answers_of(responses, self.repeats, kind))
+        with using(choice_of(self.settings)):
+            values, left, notes = scored(self.engine, doc.fields, answers_of(responses, self.repeats, kind))
         return judged(values, left, self.spec, self.engine.higher_is_better(), notes)
 
     def aggregate(self, scores: Sequence[Score]) -> tuple[Estimate, ...]:

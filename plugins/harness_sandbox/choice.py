@@ -31,7 +31,7 @@ def seen(path):
         with open(path, "rb") as file:
             return file.read(1) is not None
     except OSError:
-        return os.path.exists(path)
+        return False
 
 def connected(port):
     try:

@@ -145,7 +145,8 @@ class Worker:
         """Return the last of what it wrote about itself."""
         self.complaints.seek(0)
         lines = self.complaints.read().decode(errors="replace").strip().splitlines()
-        return " ".join(lines[-1:])[-500:]
+        telling = [line for line in lines if line.strip() and not line.startswith("Run 'docker")]
+        return " ".join(telling[-1:])[-500:]
 
     def close(self) -> None:
         """End it, and all that it started."""
