@@ -346,6 +346,16 @@ class Evaluation:
     #: What its arms would make of a prompt, for `--dry-run`: (arm, prompt), given a plain prompt and the options.
     preview: Callable[[Prompt, Any], tuple[tuple[str, Prompt], ...]] | None = None
 
+    #: What a run could tell, for `harness plan`: given records of a pilot, the tasks, how many documents of each, the
+    #: options, and an effect that one would like to see (0.02 for two points; None: none).
+    foresee: (
+        Callable[
+            [Sequence[Record], Mapping[str, Task], Mapping[str, int], Any, float | None],
+            Iterable[Estimate],
+        ]
+        | None
+    ) = None
+
     def banner(self, preset: str) -> str:
         """Return what stands above a report made with a preset; empty: nothing."""
         return next((one.banner for one in self.presets if one.name == preset), "")

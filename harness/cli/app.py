@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import typer
 
@@ -10,6 +11,7 @@ import harness
 from harness.cli.exits import FAILED
 from harness.cli.further import call_further
 from harness.cli.list_ import list_
+from harness.cli.plan import plan
 from harness.cli.plugins import plugins
 from harness.cli.run import run
 from harness.cli.show import show
@@ -34,6 +36,17 @@ def root(
     """
 
 
+#: An evaluation's options are flags too.
+OPEN_ENDED = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+
+def run_command() -> Any:
+    """Return the command `run` by itself, to read its flags where another command takes them."""
+    app = typer.Typer(add_completion=False)
+    app.command(name="run", context_settings=OPEN_ENDED)(run)
+    return typer.main.get_command(app)
+
+
 def program() -> typer.Typer:
     """Return the program with its subcommands."""
     app = typer.Typer(
@@ -44,8 +57,8 @@ def program() -> typer.Typer:
         rich_markup_mode=None,
     )
     app.callback()(root)
-    open_ended = {"allow_extra_args": True, "ignore_unknown_options": True}  # an evaluation's options are flags too
-    app.command(name="run", context_settings=open_ended)(run)
+    app.command(name="run", context_settings=OPEN_ENDED)(run)
+    app.command(name="plan", context_settings=OPEN_ENDED)(plan)
     for name, command in (
         ("list", list_),
         ("show", show),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from harness.errors import blame
 
-OURS = frozenset({"run", "list", "show", "plugins", "validate", "verify"})
+OURS = frozenset({"run", "plan", "list", "show", "plugins", "validate", "verify"})
 
 
 def call_further(words: Sequence[str]) -> bool:

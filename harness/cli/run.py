@@ -6,12 +6,16 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.cli.exits import INCOMPLETE, INTERRUPTED
 from harness.cli.flags import Flags, from_file, further_flags, merged, pairs, plan_of, split, with_options, with_preset
+
+if TYPE_CHECKING:
+    from harness.plan import Plan
+    from harness.registry import Registry
 
 Many = list[str] | None
 
@@ -114,6 +118,22 @@ def run(  # the flags are the interface
     carry_out(line if config is None else merged(from_file(config), line))
 
 
+def opened(flags: Flags) -> tuple[Plan, Registry]:
+    """Return the plan that flags describe, with preset and options looked up, and the registry of their plugins.
+
+    Raises:
+        HarnessError: a flag that nobody knows, or a value that cannot be.
+    """
+    from harness.plan import Plan
+    from harness.registry import load_registry
+
+    registry = load_registry(files=flags.plugin or (), disabled=flags.disable_plugin or ())
+    if flags.further or flags.preset:
+        chosen = registry.pick("evaluation", registry.evaluations, flags.evaluation or Plan(tasks=()).evaluation)
+        flags = with_preset(with_options(flags, chosen), chosen)
+    return plan_of(flags), registry
+
+
 def carry_out(flags: Flags) -> None:
     """Run what flags describe, and print what came of it."""
     import asyncio
@@ -121,15 +141,9 @@ def carry_out(flags: Flags) -> None:
     from harness.cli.preview import print_preview
     from harness.cli.printing import print_finished
     from harness.cli.progress import watching
-    from harness.plan import Plan
-    from harness.registry import load_registry
     from harness.run import run as carried_out
 
-    registry = load_registry(files=flags.plugin or (), disabled=flags.disable_plugin or ())
-    if flags.further or flags.preset:
-        chosen = registry.pick("evaluation", registry.evaluations, flags.evaluation or Plan(tasks=()).evaluation)
-        flags = with_preset(with_options(flags, chosen), chosen)
-    plan = plan_of(flags)
+    plan, registry = opened(flags)
     if flags.model is None and not os.environ.get("HARNESS_MODEL"):
         print(f"model: {plan.model}, the default; choose another with --model or HARNESS_MODEL", file=sys.stderr)
     if flags.dry_run:

@@ -8,6 +8,7 @@ from harness import Command, Evaluation, Metric, hookimpl
 from harness_sustainscore.drawn import DrawnRow, drawn_estimates, drawn_row
 from harness_sustainscore.estimators import SustainRow, sustain_estimates, sustain_row
 from harness_sustainscore.evaluation import FUNNEL, evaluate, preview, ready, requests
+from harness_sustainscore.foresight import foresee
 from harness_sustainscore.layout import layout
 from harness_sustainscore.options import SustainOptions
 from harness_sustainscore.presets import PRESETS
@@ -27,6 +28,7 @@ def harness_evaluations() -> Iterable[Evaluation]:
         presets=PRESETS,
         requests=requests,
         preview=preview,
+        foresee=foresee,
         ready=ready,
         layout=layout,
     )

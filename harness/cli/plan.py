@@ -1,0 +1,124 @@
+"""`harness plan`: what a run would cost and could tell, before anything is spent; takes the flags of `run`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from harness.cli.flags import Flags, from_file, further_flags, merged, pairs, split
+from harness.errors import HarnessError
+
+SPLIT = frozenset({"tasks", "constraint_type", "disable_plugin"})
+
+
+def plan(  # the flags are the interface
+    context: typer.Context,
+    pilot: Annotated[
+        Path | None, typer.Option(help="Folder of a run that shows how the model answers. Default: the store.")
+    ] = None,
+    effect: Annotated[float | None, typer.Option(help="Drop to be seen, in points: 2 for two points.")] = None,
+    price_in: Annotated[float | None, typer.Option(help="Price of a million tokens of prompts.")] = None,
+    price_out: Annotated[float | None, typer.Option(help="Price of a million tokens of answers.")] = None,
+    prices: Annotated[
+        Path | None, typer.Option(help="YAML or JSON file: model name -> {in: ..., out: ...}, for a million tokens.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the forecast as JSON.")] = False,
+) -> None:
+    """Tell what a run would cost and the least effect it could see; asks nothing. Takes the flags of `run` besides."""
+    import msgspec
+
+    from harness.cli.run import opened
+    from harness.forecast import forecast
+    from harness.run import prepare
+
+    planned, registry = opened(run_flags(context.args))
+    prepared = prepare(planned, registry)
+    found = forecast(planned, prepared, pilot, None if effect is None else effect / 100)
+    price = price_of(planned.model, price_in, price_out, prices)
+    if json:
+        value = {**msgspec.to_builtins(found), "price": None if price is None else price.of(found.costs)}
+        sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+        return
+    for line in lines(found, price):
+        print(line)
+
+
+def run_flags(words: list[str]) -> Flags:
+    """Return the flags of `run` from words, read by its own command."""
+    from harness.cli.app import run_command
+
+    context = run_command().make_context("harness plan", words)
+    values: Mapping[str, Any] = context.params
+    config = values["config"]
+    line = Flags(
+        **{name: flag_value(name, values[name]) for name in Flags.__dataclass_fields__ if name in values},
+        further=further_flags(context.args),
+    )
+    return line if config is None else merged(from_file(Path(config)), line)
+
+
+def flag_value(name: str, value: Any) -> Any:
+    """Return what the command line gave as a flag holds it; None where it was not given."""
+    if name in SPLIT:
+        return split(value)
+    if name.endswith("option"):
+        return pairs(value or (), f"--{name.replace('_', '-')}")
+    if isinstance(value, (list, tuple)):
+        return tuple(value) or None
+    return value
+
+
+def price_of(model: str, price_in: float | None, price_out: float | None, table: Path | None) -> Any:
+    """Return the price that the user gives: by flags, else by a table; None where neither says one.
+
+    Raises:
+        HarnessError: half a price, or a table that is none.
+    """
+    from harness.forecast import Price
+
+    if price_in is not None or price_out is not None:
+        if price_in is None or price_out is None:
+            raise HarnessError("--price-in and --price-out go together: a price for a million tokens each")
+        return Price(prompt=price_in, answer=price_out)
+    if table is None:
+        return None
+    import yaml
+
+    try:
+        rows = yaml.safe_load(table.read_text(encoding="utf-8"))
+        row = next((rows[name] for name in (model, model.partition(":")[2]) if name in rows), None)
+        return None if row is None else Price(prompt=float(row["in"]), answer=float(row["out"]))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError, KeyError, ValueError) as error:
+        raise HarnessError(
+            f"--prices {table}: {' '.join(str(error).split())}; wanted: model name -> {{in: 1.0, out: 2.0}}"
+        ) from error
+
+
+def lines(found: Any, price: Any) -> Iterator[str]:
+    """Yield the forecast for a reader."""
+    from harness.report import amount
+
+    for cost in found.costs:
+        shares = ", ".join(f"{arm} {count:,}" for arm, count in cost.most.items())
+        yield f"{cost.task}: {cost.documents:,} documents"
+        yield f"  requests, at most: {sum(cost.most.values()):,} ({shares})"
+        if cost.expected is not None:
+            yield f"  requests, expected: {cost.expected:,.0f}"
+        how = "counted by the model" if cost.counted else "about, as no answer is known: answers at their limit"
+        yield (
+            f"  tokens ({how}): prompts {cost.requests * cost.prompt_tokens:,.0f}, "
+            f"answers {cost.requests * cost.answer_tokens:,.0f}"
+        )
+    if price is None:
+        yield "price: not known; give --price-in and --price-out, or --prices"
+    else:
+        yield f"price: {price.of(found.costs):,.2f}, at the prices given"
+    yield f"pilot: {found.pilot:,} documents ({found.source})"
+    for one in found.estimates:
+        name = " ".join(value for value in one.labels.values() if value)
+        note = f" ({one.note})" if one.note else ""
+        yield f"  {name}: {one.metric} {amount(one.value, one.unit)}{note}"
