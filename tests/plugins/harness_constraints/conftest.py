@@ -163,8 +163,8 @@ def recorded(request: pytest.FixtureRequest) -> tuple[str, str, Iterator[Answere
     return request.param, domain, answers()
 
 
-@pytest.fixture
-def ten_runs_answers() -> Callable[[], Iterator[Answered]]:
+@pytest.fixture(scope="module")
+def all_ten_runs() -> Callable[[], Iterator[Answered]]:
     """The recorded HumanEval runs."""
     return ten_runs
 
