@@ -12,7 +12,7 @@ import importlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from harness import Evaluation, Metric, hookimpl
+from harness import Command, Evaluation, Metric, hookimpl
 
 if TYPE_CHECKING:
     from harness_ordinal.convex import Fitted, fitted_head
@@ -121,20 +121,33 @@ MODULES = ("primitives", "decoding", "errors", "metrics", "losses", "heads", "co
 
 @hookimpl
 def harness_evaluations() -> Iterable[Evaluation]:
-    """Yield the evaluation of rating tasks."""
+    """Yield the evaluations of rating tasks: by asking, and by heads on hidden states."""
+    from harness_ordinal.probe.evaluation import PROBE
     from harness_ordinal.ratings.evaluation import RATINGS
 
     yield RATINGS
+    yield PROBE
 
 
 @hookimpl
 def harness_metrics() -> Iterable[Metric[Any]]:
-    """Yield the figures of rating tasks, and the ordinal metrics that any task file names."""
+    """Yield the figures of rating tasks and of probes, and the ordinal metrics that any task file names."""
+    from harness_ordinal.probe.evaluation import FIGURES as PROBES
     from harness_ordinal.ratings.figures import FIGURES
     from harness_ordinal.task_figures import TASK_FIGURES
 
     yield FIGURES
+    yield PROBES
     yield TASK_FIGURES
+
+
+@hookimpl
+def harness_commands() -> Iterable[Command]:
+    """Yield `harness ordinal`."""
+    from harness_ordinal.commands import call
+
+    yield Command(name="ordinal", summary="agreement of raters, and heads on features, in tables of yours", call=call)
+
 
 
 def __getattr__(name: str) -> Any:

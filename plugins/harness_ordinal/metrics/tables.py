@@ -35,12 +35,13 @@ def _of_table(figure: Figure) -> Callable[[Predictions], Sums]:
 
 
 def _kappa(power: int) -> Figure:
-    """Return weighted kappa (Cohen 1968) with weights |i - j|^power."""
+    """Return weighted kappa (Cohen 1968) with weights |i - j|^power; power 0 counts every difference alike."""
 
     def figure(table: Any, scores: Any) -> Any:
         import numpy as np
 
-        weights = np.abs(np.arange(table.shape[1])[:, None] - scores[None, :]) ** power
+        away = np.abs(np.arange(table.shape[1])[:, None] - scores[None, :])
+        weights = away**power if power else (away > 0).astype(float)
         total = table.sum(axis=(1, 2))
         expected = np.einsum("dk,ku,du->d", table.sum(axis=2), weights, table.sum(axis=1)) / total
         observed = np.einsum("dku,ku->d", table, weights)
@@ -95,6 +96,13 @@ TABLES = (
         better="higher",
         whole=True,
         sums=_of_table(_kappa(1)),
+    ),
+    OrdinalMetric(
+        name="kappa",
+        summary="Cohen's kappa, every difference alike",
+        better="higher",
+        whole=True,
+        sums=_of_table(_kappa(0)),
     ),
     OrdinalMetric(
         name="spearman",

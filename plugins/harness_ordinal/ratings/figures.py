@@ -20,7 +20,7 @@ CONTRADICTION = ("inconsistent_share", "inconsistent_count", "inconsistent_magni
 #: Thresholds as they were said need not be a distribution.
 RAW = "threshold_raw"
 #: Resamples of an interval: a report has hundreds of them.
-DRAWS = 2_000
+DRAWS = 1_000
 #: Elicitations are compared with the first of these that was read.
 BASELINES = ("labels", "generated", "threshold")
 #: Standard errors by which a higher label must be rated lower before its place is doubted.
@@ -88,8 +88,13 @@ def predicted(rows: Sequence[RatingRow], name: str, decoding: str = "median") ->
         known[0][0].classes,
         exceedance=[above for _, above in known],
         decoding=decoding,
-        clusters=[row.cluster for row, _ in known],
+        clusters=shared([row.cluster for row, _ in known]),
     )
+
+
+def shared(clusters: Sequence[str]) -> Sequence[str]:
+    """Return clusters; none where each is of one item, for then equal items may be drawn together, which is cheaper."""
+    return clusters if len(set(clusters)) < len(clusters) else ()
 
 
 def decoded_estimates(rows: Sequence[RatingRow], name: str) -> Iterator[Estimate]:

@@ -1,0 +1,1 @@
+"""Agreement of raters who judged the same items: people, language models, metrics."""

@@ -1,0 +1,1 @@
+"""Probes: ordinal heads on frozen features, trained and tested on documents apart."""
