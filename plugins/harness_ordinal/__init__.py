@@ -149,7 +149,6 @@ def harness_commands() -> Iterable[Command]:
     yield Command(name="ordinal", summary="agreement of raters, and heads on features, in tables of yours", call=call)
 
 
-
 def __getattr__(name: str) -> Any:
     """Return a public name from the module that holds it."""
     if name in __all__:

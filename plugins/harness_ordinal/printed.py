@@ -15,8 +15,8 @@ def print_estimates(estimates: Sequence[Estimate], *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(list(estimates)), indent=2).decode() + "\n")
         return
-    from harness.cli.printing import print_table
     from harness.report import tables_of
+    from harness.report.terminal import print_table
 
     for table in tables_of(estimates):
         print_table(table)
