@@ -56,6 +56,7 @@ def harness_metrics() -> Iterable[Metric[SustainRow] | Metric[DrawnRow]]:
 @hookimpl
 def harness_commands() -> Iterable[Command]:
     """Yield the commands on finished runs."""
+    yield Command(name="analyse", summary="RUN: a mixed or an ordinal model of its draws", call=analyse)
     yield Command(name="compare", summary="RUN RUN...: whose interference is larger, on common items", call=compare)
     yield Command(
         name="constraints",
@@ -74,5 +75,12 @@ def compare(words: Sequence[str]) -> int:
 def constraints(words: Sequence[str]) -> int:
     """Call `harness constraints`."""
     from harness_sustainscore.command import constraints as call
+
+    return call(words)
+
+
+def analyse(words: Sequence[str]) -> int:
+    """Call `harness analyse`."""
+    from harness_sustainscore.analyse.command import call
 
     return call(words)

@@ -1,0 +1,74 @@
+"""From a record to its failures: which trial failed, against which base answers, asked with which constraints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from harness import Record, Task, Trial, Verdict
+from harness.data import Finish
+from harness_sustainscore.arms import BASE, CONSTRAINED
+from harness_sustainscore.failures.case import Failure, form_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """A trial that is not solved, as the rules see it."""
+
+    trial: Trial
+    #: The number of constraints whose texts the rules know: those of the prompt, or those that a control stands beside.
+    k: int
+    failure: Failure
+    #: Of each of those constraints.
+    verdicts: tuple[Verdict, ...]
+
+
+def failed_trials(record: Record, task: Task) -> Iterator[Failed]:
+    """Yield the failed trials of a document that was asked again, in the order of its trials.
+
+    An answer to a prompt without constraints, such as a repeat, is read beside the smallest number of them.
+    """
+    if record.source is None:
+        return
+    smallest = min((trial.k for trial in record.trials if trial.arm == CONSTRAINED), default=0)
+    for trial in record.trials:
+        if trial.arm != BASE and trial.score.solved is not True:
+            yield failed(record, task, trial, trial.k or smallest)
+
+
+def failed(record: Record, task: Task, trial: Trial, k: int) -> Failed:
+    """Return a failed trial beside k constraints of its document, or the ones that its arm brought."""
+    foreign = record.foreign.get(trial.arm)
+    constraints = foreign or record.constraints[:k]
+    own = len(record.constraints)
+    return Failed(
+        trial=trial,
+        k=k,
+        verdicts=trial.verdicts[own : own + len(constraints)] if foreign else trial.verdicts[:k],
+        failure=Failure(
+            form=form_of(task.domain, record.golds),
+            text="\n".join(response.text for response in trial.responses),
+            finish=finish_of(trial),
+            lenient=trial.score.lenient,
+            note=trial.score.note,
+            question="\n".join(message.content for message in record.prompt),
+            constraints=tuple(constraint.text for constraint in constraints),
+            base=solved_answers(record),
+            golds=record.golds,
+            hops=record.hops,
+            channel=task.spec.channel,
+        ),
+    )
+
+
+def finish_of(trial: Trial) -> Finish:
+    """Return how the answers of a trial ended: the worst of them."""
+    ends = {response.finish for response in trial.responses}
+    return "error" if "error" in ends else "length" if "length" in ends else "stop"
+
+
+def solved_answers(record: Record) -> tuple[str, ...]:
+    """Return the base answers that are solved, the source of the constraints first."""
+    solved = [trial for trial in record.trials if trial.arm == BASE and trial.score.solved]
+    solved.sort(key=lambda trial: (trial.draw != record.source, trial.draw))
+    return tuple("\n".join(response.text for response in trial.responses) for trial in solved)

@@ -1,0 +1,181 @@
+"""Further models find the effects that draws were made with, and say where there is nothing to find."""
+
+import json
+import math
+import random
+
+import pytest
+
+from harness import HarnessError
+from harness_sustainscore.analyse.draws import BROKEN, COMPLIED, KEPT, VIOLATED, Draw
+from harness_sustainscore.analyse.mixed import design, marginal, mixed
+from harness_sustainscore.analyse.severity import severities
+from harness_sustainscore.analyse.terms import covariates
+
+
+def logistic(x):
+    return 1 / (1 + math.exp(-x))
+
+
+def draws(effect, items=150, r=4, counts=(1, 4), seed=0, worse=0.0):
+    """Draws of items whose log odds vary with sd 1, and lie lower by `effect` under constraints."""
+    rng = random.Random(seed)
+    found = []
+    for item in range(items):
+        ease = rng.gauss(1.5, 1)
+        family = ("format", "length")[item % 2]
+        for k in counts:
+            for treated in (True, False):
+                for _ in range(r):
+                    solved = rng.random() < logistic(ease - effect * treated)
+                    level = sum(rng.random() < logistic(worse * math.log2(1 + k) - 1) for _ in range(3))
+                    found.append(
+                        Draw(
+                            task="t",
+                            domain="math",
+                            item=str(item),
+                            cluster=str(item),
+                            family=family,
+                            wording="polite" if item % 3 else "imperative",
+                            k=k,
+                            treated=treated,
+                            solved=solved,
+                            severity=level,
+                            q=0.9 + 0.1 * rng.random(),
+                        )
+                    )
+    return found
+
+
+def told(estimates, metric, **labels):
+    [one] = [one for one in estimates if one.metric == metric and labels.items() <= one.labels.items()]
+    return one
+
+
+@pytest.mark.parametrize("model", [mixed, marginal])
+def test_a_planted_effect_is_found_and_none_where_there_is_none(model):
+    found = told(list(model(draws(1.0))), "treated")
+    assert found.high < 0
+    assert found.value == pytest.approx(-1.0, abs=0.35)
+    nothing = told(list(model(draws(0.0, seed=1))), "treated")
+    assert abs(nothing.value) < 0.3
+
+
+def test_the_mixed_model_tells_how_much_items_differ():
+    found = told(list(mixed(draws(1.0))), "sd of item")
+    assert 0.5 < found.value < 1.6
+
+
+def test_terms_that_do_not_vary_are_left_out():
+    assert list(covariates(draws(0.0, items=12, counts=(1,)))) == ["distance", "family format"]
+    assert "treated:dose" in design(draws(0.0, items=12))
+    rare = [draw for draw in draws(0.0, items=12) if draw.family == "format" or draw.item == "1"]
+    assert "family format" not in covariates(rare)
+
+
+def test_more_constraints_that_do_worse_are_an_effect_of_the_dose():
+    found = list(severities(draws(0.0, items=80, worse=0.6), resamples=40))
+    dose = told(found, "dose", beyond="all thresholds")
+    assert dose.low > 0
+    assert dose.value == pytest.approx(0.6 * 1.0, abs=0.5)
+    assert {one.labels["beyond"] for one in found if one.metric == "dose"} == {
+        "all thresholds",
+        "kept",
+        "lost, complied",
+        "lost, violated",
+    }
+    nothing = told(list(severities(draws(0.0, items=80, seed=3), resamples=40)), "dose", beyond="all thresholds")
+    assert nothing.low < 0 < nothing.high
+
+
+def test_the_shares_of_outcomes_sum_to_one():
+    shares = [one.value for one in severities(draws(0.0, items=20), resamples=5) if one.metric == "share"]
+    assert len(shares) == len({KEPT, COMPLIED, VIOLATED, BROKEN})
+    assert sum(shares) == pytest.approx(1)
+
+
+def test_too_little_is_said_to_be_too_little():
+    with pytest.raises(HarnessError, match="10 solved items"):
+        list(mixed(draws(0.0, items=4)))
+    with pytest.raises(HarnessError, match="came out alike"):
+        list(severities([draw for draw in draws(0.0, items=9) if draw.severity == 0]))
+    same = [draw for draw in draws(0.0, items=30) if draw.solved or not draw.treated]
+    with pytest.raises(HarnessError, match="one way; use --model glmm"):
+        list(marginal(same))
+
+
+@pytest.mark.parametrize("model", ["glmm", "ordinal"])
+def test_a_real_run_is_analysed_from_its_folder(tmp_path, capsys, model):
+    import asyncio
+
+    from harness.plan import Plan
+    from harness.registry import load_registry
+    from harness.run import run
+    from harness_sustainscore.analyse.command import call
+
+    (tmp_path / "quick.py").write_text(PLUGIN)
+    plan = Plan(
+        tasks=("sums",),
+        model="quick",
+        constraint_type=("mine", "format"),
+        option={"constraint_count": "1,2"},
+        output=str(tmp_path / "runs"),
+    )
+    folder = asyncio.run(run(plan, load_registry(files=[str(tmp_path / "quick.py")]))).folder
+    capsys.readouterr()
+    assert call([str(folder), "--model", model, "--json"]) == 0
+    found = {one["metric"]: one for one in json.loads(capsys.readouterr().out)}
+    if model == "glmm":
+        assert found["treated"]["high"] < 0
+    else:
+        assert found["dose"]["value"] is not None
+    assert call([str(folder), "--model", model]) == 0
+    assert "log odds" in capsys.readouterr().out
+
+
+PLUGIN = """
+import hashlib
+from contextlib import asynccontextmanager
+from harness import Backend, Constraint, ConstraintType, Response, Sampling, TaskSpec, TaskSuite, Verdict, hookimpl
+from harness.testing import ListSource, ListTask
+
+ROWS = tuple({"question": f"What is {n} + {n}?", "answer": str(2 * n)} for n in range(40))
+TASK = ListTask(name="sums", rows=ROWS, sampling=Sampling(temperature=1.0))
+
+
+class Quick:
+    identity = {"backend": "quick"}
+    can = frozenset({"generate"})
+    deterministic = True
+    concurrency = 16
+
+    async def generate(self, request):
+        text = request.prompt.asked.content
+        number = int(text.split("What is ")[1].split(" +")[0])
+        seed = hashlib.sha256(f"{request.draw}{number}".encode()).digest()[0]
+        wrong = seed < (110 if "Constraint" in text else 12)
+        return Response(text=f"That makes {2 * number + wrong}")
+
+
+@hookimpl
+def harness_backends():
+    @asynccontextmanager
+    async def opened(rest, options):
+        yield Quick()
+
+    yield Backend(name="quick", summary="", open=opened)
+
+
+@hookimpl
+def harness_task_suites():
+    yield TaskSuite(name="tests", summary="", tasks=(TaskSpec(name="sums"),), source=ListSource(tasks={"sums": TASK}))
+
+
+@hookimpl
+def harness_constraint_types():
+    made = Constraint(type="hundred", family="mine", version="1", params={}, text="Use at most 100 words.")
+    yield ConstraintType(
+        name="hundred", family="mine", summary="few words", extract=lambda source: (made,),
+        check=lambda constraint, response: Verdict(met=0 < len(response.text.split()) <= 100),
+    )
+"""
