@@ -45,7 +45,8 @@ class TaskSpec:
     threshold: float = 1.0
     #: Regular expression of the marks by which an answer is found (`####`, `Answer:`); no constraint names them.
     channel: str = ""
-    #: Field of the row that items of one cluster share. Empty: every item is its own.
+    #: Path to the field that items of one cluster share, such as a passage or a template; of several values the last,
+    #: where a chain of facts ends. Empty: every item is its own.
     cluster: str = ""
     #: Field of the row that holds further right answers (a list). Empty: none.
     aliases: str = ""

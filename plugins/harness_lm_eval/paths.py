@@ -51,3 +51,15 @@ def texts(values: Iterable[Any]) -> Iterator[str]:
                 yield value
         elif isinstance(value, list | tuple):
             yield from texts(value)
+
+
+def last_at(row: Mapping[str, Any], path: str) -> str:
+    """Return the last value to which a path leads, as text; empty where there is none.
+
+    >>> last_at({"steps": [{"id": 7}, {"id": 9}]}, "steps.id"), last_at({"topic": "sum"}, "topic"), last_at({}, "topic")
+    ('9', 'sum', '')
+    """
+    values: list[Any] = list(reached([row], path.split("."))) if path else []
+    while values and isinstance(values[-1], list | tuple):
+        values = [*values[:-1], *values[-1]]
+    return str(values[-1]) if values and values[-1] is not None else ""

@@ -26,7 +26,7 @@ from harness import (
 from harness_lm_eval.aggregate import estimates
 from harness_lm_eval.bootstrap import DRAWS
 from harness_lm_eval.outline import Branch
-from harness_lm_eval.paths import named_in
+from harness_lm_eval.paths import last_at, named_in
 from harness_lm_eval.prompts import prompt_of, sampling_of
 from harness_lm_eval.scoring import answers_of, golds_of, judged, scored
 from harness_lm_eval.shots import Shots
@@ -96,7 +96,6 @@ class LmEvalTask:
             row = self.rows[index]
         with self.blamed("right answer of", index):
             golds = golds_of(self.engine, row, self.spec)
-        cluster = row.get(self.spec.cluster) if self.spec.cluster else None
         return Doc(
             id=f"{self.name}/{index}",
             task=self.name,
@@ -107,7 +106,7 @@ class LmEvalTask:
             question=named_in(row, self.spec.question),
             worked=named_in(row, self.spec.worked),
             program=named_in(row, self.spec.program),
-            cluster="" if cluster is None else str(cluster),
+            cluster=last_at(row, self.spec.cluster),
         )
 
     def requests(self, doc: Doc) -> tuple[Request, ...]:

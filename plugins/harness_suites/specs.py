@@ -68,6 +68,7 @@ MULTIHOP_QA = (
         channel=LINE,
         hops=("supporting_facts.title",),
         question=("question",),
+        cluster="supporting_facts.title",
     ),
     TaskSpec(
         name="musique",
@@ -77,6 +78,7 @@ MULTIHOP_QA = (
         aliases="answer_aliases",
         hops=("question_decomposition.answer", "paragraphs[is_supporting].title"),
         question=("question",),
+        cluster="question_decomposition.id",  # several questions end with the same hop
     ),
     TaskSpec(
         name="2wikimultihopqa",
@@ -85,6 +87,7 @@ MULTIHOP_QA = (
         channel=LINE,
         hops=("supporting_facts.title",),
         question=("question",),
+        cluster="supporting_facts.title",
     ),
     TaskSpec(
         name="strategyqa",
@@ -93,6 +96,7 @@ MULTIHOP_QA = (
         channel=LINE,
         question=("question",),
         worked=("facts",),
+        cluster="term",
     ),
 )
 

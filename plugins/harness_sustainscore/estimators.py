@@ -7,9 +7,10 @@ given where it has more than one value. Domains are never pooled.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from harness import Estimate, Task
-from harness.stats import leave_one_out_floor, mean_interval
+from harness.stats import leave_one_out_floor, mean_interval, ratio_interval
 from harness_sustainscore.arms import TRANSPLANTED
 from harness_sustainscore.cell import (
     ECHOED,
@@ -109,12 +110,15 @@ def base_estimates(rows: Sequence[SustainRow], labels: Labels) -> Iterator[Estim
     """Yield what the base arm alone says: accuracy, and the floor estimated from its further draws."""
     accuracy = mean_interval([sum(row.base) / len(row.base) for row in rows], [row.cluster for row in rows])
     yield estimate("base_accuracy", accuracy, len(rows), "share", labels)
-    floor = leave_one_out_floor([row.base for row in rows])
+    drawn = [row for row in rows if len(row.base) > 1]
+    floor = leave_one_out_floor([row.base for row in drawn])
     if floor is not None:
+        solved = [sum(row.base) for row in drawn]
+        kept = [s * (s - 1) / (len(row.base) - 1) for s, row in zip(solved, drawn, strict=True)]
+        found = ratio_interval(kept, solved, [row.cluster for row in drawn])
+        assert found is not None  # something is solved
         note = "from the base arm alone (method 3.3); a check on floor"
-        yield Estimate(
-            metric="floor_loo", value=floor, n=len(rows), unit="share", method="leave one out", note=note, labels=labels
-        )
+        yield estimate("floor_loo", replace(found, value=floor), len(drawn), "share", labels, note=note)
 
 
 def further_estimates(rows: Sequence[SustainRow], labels: Labels) -> Iterator[Estimate]:

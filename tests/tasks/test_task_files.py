@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from harness_lm_eval.data import rows_from
+from harness_lm_eval.paths import last_at
 from harness_suites import tasks_folder
+from harness_suites.specs import MULTIHOP_QA
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "hub"
 
@@ -131,3 +134,19 @@ def test_the_whole_evaluation_runs_in_lm_eval(tasks, monkeypatch: pytest.MonkeyP
     for name in TASKS:
         metric = PRIMARY.get(name, "exact_match")
         assert found[name][f"{metric},none"] == found[name][f"{metric}_lenient,none"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("name", "fewest", "most", "largest"),
+    [
+        ("hotpotqa", 490, 500, 3),
+        ("musique", 120, 170, 8),
+        ("2wikimultihopqa", 150, 164, 4),
+        ("strategyqa", 215, 220, 3),
+    ],
+)
+def test_questions_that_end_with_the_same_fact_are_one_cluster(name: str, fewest, most, largest, tasks):
+    path = next(spec.cluster for spec in MULTIHOP_QA if spec.name == name)
+    sizes = Counter(found for row in tasks[name].eval_docs if (found := last_at(row, path)))
+    assert fewest <= len(sizes) <= most
+    assert 1 < max(sizes.values()) <= largest
