@@ -154,7 +154,7 @@ def table(  # what is shown of which cells
     rows = []
     for cell in cells:
         labels = labels_of(cell)
-        n = max(one.n for one in cell.values())
+        n = cell["sustain_raw"].n if "sustain_raw" in cell else max(one.n for one in cell.values())
         numbers = (text(cell[metric], gap) if metric in cell else "" for metric in there)
         rows.append((*(labels[key] for key in keys), f"{n:,}", *numbers))
     shown = [cell[metric] for cell in cells for metric in there if metric in cell]
