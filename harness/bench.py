@@ -13,9 +13,13 @@ from harness.asker import Asker
 from harness.contracts import ConstraintType, Task
 from harness.data import Constraint, Doc, Position, Prompt, Record, Request, Response, Score, Trial, plain
 from harness.errors import HarnessError, TaskError, blame
+from harness.limits import limited
 
 #: Text added to a prompt: (label, text) pieces, see `Prompt.with_inserted`.
 Pieces = tuple[tuple[str, str], ...]
+
+#: A task file's filters are regular expressions of strangers, run on texts of models.
+SCORING_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +154,11 @@ class Bench:
         task = self.task(doc)
         try:
             with blame(f"task {task.name}, score", TaskError):
-                scored = asyncio.to_thread(task.score, doc, responses) if task.blocking else None
-                score = task.score(doc, responses) if scored is None else await scored
+                if task.blocking:
+                    score = await asyncio.to_thread(task.score, doc, responses)
+                else:
+                    with limited(SCORING_SECONDS):
+                        score = task.score(doc, responses)
                 msgspec.json.encode(score, enc_hook=plain)  # what no record can hold is the scorer's fault, here
                 return score
         except HarnessError as error:

@@ -32,10 +32,14 @@ class Named:
 
 
 def with_suite_folders(settings: TaskSettings, registry: Registry) -> TaskSettings:
-    """Return the settings with every suite's folder on the search path, before the user's, which win."""
+    """Return the settings with every suite's folder trusted, and on the search path before the user's, which win."""
     folders = tuple(str(suite.folder) for suite in registry.suites.values() if suite.folder is not None)
     unique = tuple(dict.fromkeys(folders))
-    return replace(settings, include_path=(*unique, *settings.include_path))
+    return replace(
+        settings,
+        include_path=(*unique, *settings.include_path),
+        trust_tasks=(*unique, *settings.trust_tasks),
+    )
 
 
 def named_tasks(plan: Plan, registry: Registry) -> list[Named]:

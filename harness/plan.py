@@ -23,6 +23,8 @@ class TaskSettings:
     dataset_root: str | None = None
     #: Folders of further task files; later ones win.
     include_path: tuple[str, ...] = ()
+    #: Folders and files whose task files may bring code, beside lm-eval's own and those of suites.
+    trust_tasks: tuple[str, ...] = ()
     #: What confines generated programs; None: the strongest that works here. Changes no score.
     sandbox: str | None = None
     #: Whether a sandbox will do that leaves them network or files.

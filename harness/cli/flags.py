@@ -42,6 +42,7 @@ class Flags:
     output: str | None = None
     dataset_root: str | None = None
     include_path: tuple[str, ...] | None = None
+    trust_tasks: tuple[str, ...] | None = None
     sandbox: str | None = None
     allow_weak_sandbox: bool | None = None
     executor: str | None = None
@@ -57,7 +58,7 @@ class Flags:
 
 T = TypeVar("T")
 
-LISTS = ("tasks", "constraint_type", "include_path", "plugin", "disable_plugin")
+LISTS = ("tasks", "constraint_type", "include_path", "trust_tasks", "plugin", "disable_plugin")
 COUNTS = ("limit", "domain_limit", "concurrency", "batch_size")
 
 
@@ -214,6 +215,7 @@ def plan_of(flags: Flags) -> Plan:
         system_instruction=flags.system_instruction,
         dataset_root=root,
         include_path=flags.include_path,
+        trust_tasks=flags.trust_tasks,
         sandbox=flags.sandbox,
         allow_weak_sandbox=flags.allow_weak_sandbox,
     )

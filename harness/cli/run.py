@@ -61,6 +61,9 @@ def run(  # the flags are the interface
         str | None, typer.Option(help="Folder laid out like hub repositories. Default: $HARNESS_DATASET_ROOT.")
     ] = None,
     include_path: Annotated[Many, typer.Option(help="Folder of further lm-eval task files; repeated.")] = None,
+    trust_tasks: Annotated[
+        Many, typer.Option(help="Folder or file of task files that may bring code (`!function`); repeated.")
+    ] = None,
     sandbox: Annotated[
         str | None,
         typer.Option(help="What confines generated programs: auto, bubblewrap, namespaces, docker, process."),
@@ -104,6 +107,7 @@ def run(  # the flags are the interface
         output=output,
         dataset_root=dataset_root,
         include_path=tuple(include_path) if include_path else None,
+        trust_tasks=tuple(trust_tasks) if trust_tasks else None,
         sandbox=sandbox,
         allow_weak_sandbox=allow_weak_sandbox,
         executor=executor,

@@ -23,6 +23,9 @@ def validate(
         list[str], typer.Argument(help="Tasks, suites, groups, or YAML files of tasks or constraint types.")
     ],
     dataset_root: Annotated[str | None, typer.Option(help="Folder laid out like hub repositories.")] = None,
+    trust_tasks: Annotated[
+        list[str] | None, typer.Option(help="Folder or file of task files that may bring code; repeated.")
+    ] = None,
     include_path: Annotated[
         list[str] | None, typer.Option(help="Folder of further lm-eval task files; repeated.")
     ] = None,
@@ -38,7 +41,14 @@ def validate(
     faulty = sum(not is_valid(path, registry) for path in declared)
     if faulty or not names:
         raise typer.Exit(FAILED if faulty else 0)
-    plan = plan_of(Flags(tasks=tuple(names), dataset_root=dataset_root, include_path=tuple(include_path or ()) or None))
+    plan = plan_of(
+        Flags(
+            tasks=tuple(names),
+            dataset_root=dataset_root,
+            include_path=tuple(include_path or ()) or None,
+            trust_tasks=tuple(trust_tasks or ()) or None,
+        )
+    )
     settings = with_suite_folders(plan.settings, registry)
     wrong = 0
     for entry in named_tasks(plan, registry):

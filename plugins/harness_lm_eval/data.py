@@ -22,7 +22,9 @@ import msgspec
 from harness import DataUnavailable
 
 #: Names that `datasets` reads from local files, not from the hub.
-LOCAL = frozenset({"json", "csv", "parquet", "text", "arrow", "pandas", "xml", "imagefolder", "audiofolder"})
+LOCAL = frozenset({"json", "csv", "parquet", "text", "arrow", "xml", "imagefolder", "audiofolder"})
+#: Formats that `datasets` reads by unpickling, which runs whatever the file says.
+PICKLED = frozenset({"pandas"})
 
 #: Folders below the dataset root in which a file is looked for by its name.
 DEPTH = 3
@@ -90,7 +92,10 @@ def loaded(sources: Sources, original: Callable[[], Any], path: str, name: str |
     Raises:
         DataUnavailable: none has it.
     """
-    if sources.root is not None and (folder := sources.root / path).is_dir() and path not in LOCAL:
+    if path in PICKLED:
+        raise DataUnavailable(f"dataset_path {path!r} unpickles files, which runs their code; write them as parquet")
+    folder = inside(sources.root, path)
+    if folder is not None and path not in LOCAL and folder.is_dir():
         return from_folder(sources, folder, path, name, split)
     if path in LOCAL or Path(path).exists():
         sources.used[path] = "files"
@@ -104,6 +109,19 @@ def loaded(sources: Sources, original: Callable[[], Any], path: str, name: str |
 
 
 # ---------------------------------------------------------------- a folder
+
+
+def inside(root: Path | None, path: str) -> Path | None:
+    """Return where a dataset root would hold a dataset; None where there is no root, or the path is not of the hub.
+
+    Raises:
+        DataUnavailable: the name leads out of the folder it is in.
+    """
+    if ".." in Path(path).parts or "\0" in path:
+        raise DataUnavailable(
+            f"dataset_path {path!r} leads out of its folder; give <owner>/<name>, or an absolute path"
+        )
+    return None if root is None or Path(path).is_absolute() else root / path
 
 
 def from_folder(sources: Sources, folder: Path, path: str, name: str | None, split: Any) -> Any:

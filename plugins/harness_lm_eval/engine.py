@@ -10,6 +10,7 @@ import random
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from harness import PluginError, blame
 
@@ -36,11 +37,26 @@ def prepare() -> None:
     import datasets
     from lm_eval import utils
 
+    utils.env = contained(utils.env)
     utils.env.from_string = functools.lru_cache(maxsize=4096)(utils.env.from_string)
     datasets.disable_progress_bars()
     for point in sorted(importlib.metadata.entry_points(group=REGISTERING), key=lambda point: point.name):
         with blame(f"entry point {point.name} of {REGISTERING}", PluginError):
             point.load()()
+
+
+def contained(environment: Any) -> Any:
+    """Return lm-eval's template environment in Jinja's sandbox: the same texts, but no way to Python's insides."""
+    from jinja2.sandbox import SandboxedEnvironment
+
+    found = SandboxedEnvironment(
+        loader=environment.loader,
+        undefined=environment.undefined,
+        keep_trailing_newline=environment.keep_trailing_newline,
+    )
+    found.filters |= environment.filters
+    found.globals |= {name: value for name, value in environment.globals.items() if name != "range"}
+    return found
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from harness_lm_eval.index import default_root, read_settings
 from harness_lm_eval.outline import INDEXING, Branch, Leaf
 from harness_lm_eval.shots import Remembered, Replay, Shots
 from harness_lm_eval.task import KINDS, LmEvalTask, choice_of
+from harness_lm_eval.trust import check_trusted
 from harness_sandbox import sandbox_for
 
 
@@ -35,6 +36,8 @@ def opened(
     whose = f"task {leaf.name}" + (f" ({shown(leaf.file)})" if leaf.file is not None else "")
     with OPENING, seeded(), rows_from(dataset_root(settings.dataset_root)) as sources, blame(whose, TaskError):
         prepare()
+        if leaf.file is not None:
+            check_trusted(leaf.file, settings)
         outline = whole_settings(leaf, functions=False)
         if spec is None:
             check_safe(outline, leaf.name)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import shutil
 import tempfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,9 @@ from harness import BackendError, Kind
 from harness_backends.replay.options import ReplayOptions
 from harness_backends.replay.questions import Questions, plain
 from harness_backends.replay.rows import Entry, Unreadable, at, entries, question_of
+
+#: A packed file may grow so many times over, and to so many bytes in any case.
+GROWTH, SMALLEST_BOMB = 200, 1 << 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +193,7 @@ def opened(path: Path) -> tuple[IO[bytes], bytes]:
     """Return a file that can be read at any place, and the hash of its content; what is packed is unpacked aside."""
     if path.suffix == ".gz":
         file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the model
-        with gzip.open(path, "rb") as packed:
-            shutil.copyfileobj(packed, file)
+        unpack(path, file)
         file.seek(0)
     else:
         file = path.open("rb")
@@ -199,6 +201,25 @@ def opened(path: Path) -> tuple[IO[bytes], bytes]:
     while piece := file.read(1 << 20):
         digest.update(piece)
     return file, digest.digest()
+
+
+def unpack(path: Path, file: IO[bytes]) -> None:
+    """Unpack a file into another, but no bomb: recorded answers shrink to a tenth, not to a thousandth.
+
+    Raises:
+        BackendError: it grows beyond what text does, or is not packed.
+    """
+    most = max(SMALLEST_BOMB, path.stat().st_size * GROWTH)
+    size = 0
+    try:
+        with gzip.open(path, "rb") as packed:
+            while piece := packed.read(1 << 20):
+                size += len(piece)
+                if size > most:
+                    raise BackendError(f"replay: {path.name} grows to more than {most:,} bytes; unpack it yourself")
+                file.write(piece)
+    except (OSError, EOFError, zlib.error) as error:
+        raise BackendError(f"replay: {path.name} cannot be unpacked: {error}") from error
 
 
 def blamed(path: Path) -> Any:

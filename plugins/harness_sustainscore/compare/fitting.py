@@ -8,6 +8,7 @@ from harness import Json
 from harness_sustainscore.stored import StoredRun
 
 #: What a manifest tells of a task that may differ from run to run without a difference in what is asked or graded.
+IDLE_SETTINGS = frozenset({"dataset_root", "include_path", "trust_tasks", "sandbox", "allow_weak_sandbox"})
 IDLE = frozenset({"documents", "group", "path", "source", "sources"})
 
 
@@ -33,7 +34,7 @@ def _differing(one: Mapping[str, Json], other: Mapping[str, Json]) -> Iterator[s
             if here.get(fact) != there.get(fact):
                 yield f"task {task}: {'grader' if fact == 'grading' else fact} differs"
     settings, others = one["plan"]["settings"], other["plan"]["settings"]
-    for name in sorted((settings.keys() | others.keys()) - {"dataset_root", "include_path"}):
+    for name in sorted((settings.keys() | others.keys()) - IDLE_SETTINGS):
         if settings.get(name) != others.get(name):
             yield f"prompt: {name} is {others.get(name)!r}, the first run has {settings.get(name)!r}"
 

@@ -215,7 +215,7 @@ def write_task(tmp_path):
         data = json.dumps(files)
         head = f"task: {name}\ndataset_path: json\ndataset_kwargs:\n  data_files: {data}\n"
         (folder / f"{name}.yaml").write_text(head + yaml)
-        return replace(TaskSettings(include_path=(str(folder),)), **changes)
+        return replace(TaskSettings(include_path=(str(folder),), trust_tasks=(str(folder),)), **changes)
 
     return write
 
