@@ -193,7 +193,11 @@ def opened(path: Path) -> tuple[IO[bytes], bytes]:
     """Return a file that can be read at any place, and the hash of its content; what is packed is unpacked aside."""
     if path.suffix == ".gz":
         file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the model
-        unpack(path, file)
+        try:
+            unpack(path, file)
+        except BackendError:
+            file.close()
+            raise
         file.seek(0)
     else:
         file = path.open("rb")

@@ -24,6 +24,7 @@ def test_text_is_unpacked_as_it_is(tmp_path):
         file.write(b'{"a": 1}\n' * 1000)
     file, _ = recordings.opened(path)
     with file:
+        file.seek(0)
         assert file.read() == b'{"a": 1}\n' * 1000
 
 
