@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import string
-from functools import lru_cache
+import unicodedata
+from functools import cache, lru_cache
 
 from harness_ifeval.lexicon import ABBREVIATIONS, STARTERS
 
@@ -25,12 +26,19 @@ _NUMBER = re.compile(r"-?[\d.,]*\d")
 
 
 def words(text: str) -> list[str]:
-    r"""Return the runs of `\w` characters.
+    r"""Return the runs of word characters, the vowel signs of other scripts among them.
 
-    >>> words("It's well-known.")
-    ['It', 's', 'well', 'known']
+    >>> words("It's well-known."), words("हिन्दी में")
+    (['It', 's', 'well', 'known'], ['हिन्दी', 'में'])
     """
-    return _WORD.findall(text)
+    return (_WORD if text.isascii() else _spelled()).findall(text)
+
+
+@cache
+def _spelled() -> re.Pattern[str]:
+    r"""Return what finds a word in any script: `\w` of Python leaves out the combining marks that Unicode counts in."""
+    marks = "".join(chr(code) for code in range(0x300, 0x1_1C00) if unicodedata.category(chr(code))[0] == "M")
+    return re.compile(rf"[\w{re.escape(marks)}\u200c\u200d]+")
 
 
 def bare(text: str) -> str:

@@ -62,7 +62,7 @@ def extract(instruction: Instruction, taking: Taking, answered: Answered) -> tup
             family=instruction.family,
             version=VERSION,
             params=args,
-            text=instruction.text(args),
+            text=" ".join(instruction.text(args).split()),  # one line among the others of a prompt
             tight=taking.tight,
             hint=taking.hint,
             touches_answer=taking.touches_answer,
