@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
+from harness_sustainscore.failures.case import REMEMBERED
+
 #: Characters of the longest side of an equation.
 LONGEST = 100
 MOST_POWER, MOST_BASE = 10, 1000
@@ -39,6 +41,7 @@ PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 OPERATOR = re.compile(r"\d[\s)%]*(?:[-+/^]|\*{1,2})\s*[(\d.]")
 #: "100 + 6%" adds six per cent of what stands before it, and is no plain sum.
 ADDED_SHARE = re.compile(r"(?<!%)[\d)]\s*[-+]\s*\d+(?:\.\d+)?\s*%(?!\s*[*(\d])")
+PLAIN = re.compile(r"[1-9]\d*(?:\.\d+)?")
 UNIT = re.compile(r"[A-Za-z]{2,}")
 #: Units that are mostly added to a larger one: "5 - 25 cents = $4.75".
 SMALL_UNITS = frozenset({"cent", "second", "minute", "hour", "day", "inch", "ounce", "gram", "percent"})
@@ -59,7 +62,7 @@ class Equation:
     operands: tuple[Fraction, ...]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REMEMBERED)
 def equations(text: str) -> tuple[Equation, ...]:
     """Return the equations of a text that are sums of plain numbers, in order.
 
@@ -73,6 +76,8 @@ def found(text: str) -> Iterator[Equation]:
     """Yield the equations of a text."""
     plain = read_over(text)
     for sign in EQUALS.finditer(plain):
+        if not OPERATOR.search(plain, max(0, sign.start() - LONGEST), sign.end() + LONGEST):
+            continue
         left, right = left_side(plain, sign.start()), right_side(plain, sign.end())
         if left is None or right is None:
             continue
@@ -189,6 +194,8 @@ def value_of(expression: str) -> Fraction | None:
     (Fraction(2406, 1), Fraction(1, 2), Fraction(8, 1), None, None)
     """
     text = PERCENT.sub(r"(\1/100)", THOUSANDS.sub("", expression)).replace("^", "**").strip()
+    if PLAIN.fullmatch(text):
+        return Fraction(text)
     if not text or len(text) > 2 * LONGEST or re.search(r"\d\s+[\d.]|(?<![\d.])0\d", text):
         return None
     try:

@@ -31,6 +31,11 @@ KINDS = (
 #: What an answer is: an expression to be compared, a program to be run, a few words to be matched.
 Form = Literal["expression", "program", "words"]
 
+#: Characters of an answer that the rules read; only whether it loops is asked of all.
+LONGEST = 100_000
+#: Texts of which is remembered what was read: those of one document are looked at again and again.
+REMEMBERED = 128
+
 WORD = re.compile(r"\w+(?:['’]\w+)*")  # noqa: RUF001  # both apostrophes are written
 THINK = re.compile(r"<(/?)think(?:ing)?>", re.IGNORECASE)
 NUMERIC = re.compile(r"[-+$€£¥]*\d[\d,]*(?:\.\d+)?(?:/\d+)?\s*%?\.?")
@@ -67,17 +72,24 @@ class Failure:
 
     @property
     def answer(self) -> str:
-        """The part after the thinking; all of it where the thinking was never closed."""
-        return self.text[self.final_start or 0 :]
+        """The part after the thinking; all of it where the thinking was never closed. Of an endless one a part."""
+        start, end = read_part(self.text, self.form)
+        return self.text[start:end]
+
+    @property
+    def thinking(self) -> str:
+        """The part before the answer, of an endless one the end; offsets in it are meant from its own start."""
+        start, _ = read_part(self.text, self.form)
+        return self.text[max(0, start - LONGEST) : start]
 
     @property
     def sources(self) -> tuple[str, ...]:
         """The final parts of the base answers that were solved."""
-        return tuple(text[final_start(text) or 0 :] for text in self.base)
+        return tuple(text[slice(*read_part(text, self.form))] for text in self.base)
 
     def span(self, start: int, end: int, label: str) -> Evidence:
-        """Return characters of `answer` as characters of `text`."""
-        shift = self.final_start or 0
+        """Return characters of `answer` as characters of `text`; before its first they count down from -1."""
+        shift, _ = read_part(self.text, self.form)
         return Evidence(start=start + shift, end=end + shift, label=label)
 
 
@@ -90,7 +102,18 @@ class Finding:
     spans: tuple[Evidence, ...] = ()
 
 
-@lru_cache(maxsize=4096)
+def read_part(text: str, form: Form) -> tuple[int, int]:
+    """Return which characters of an answer are read: all after the thinking, up to a limit.
+
+    Of an endless answer the end counts, where answers stand; of an endless program the beginning, which is run.
+    """
+    start = final_start(text) or 0
+    if form == "program":
+        return start, min(len(text), start + LONGEST)
+    return max(start, len(text) - LONGEST), len(text)
+
+
+@lru_cache(maxsize=REMEMBERED)
 def final_start(text: str) -> int | None:
     """Return where the final part of an answer begins; None where a `<think>` was never closed.
 
@@ -103,7 +126,7 @@ def final_start(text: str) -> int | None:
     return start
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REMEMBERED)
 def words(text: str) -> tuple[str, ...]:
     """Return the words of a text in lower case."""
     return tuple(WORD.findall(text.lower()))

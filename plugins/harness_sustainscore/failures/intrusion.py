@@ -83,18 +83,17 @@ def constraint_fixation(failure: Failure) -> Iterator[Finding]:
     grams = frozenset(gram for text in failure.constraints for gram in grams_of(words(text)))
     usual = [share_of(spoken(text, grams), text) for text in failure.sources]
     rate = max(sum(usual) / len(usual) if usual else 0.0, LEAST_RATE)
-    start = failure.final_start or 0
-    for where, text, shift in (("", failure.text[start:], start), (" in its thinking", failure.text[:start], 0)):
+    thinking = failure.thinking
+    for where, text, shift in (("", failure.answer, 0), (" in its thinking", thinking, -len(thinking))):
         places = spoken(text, grams)
         share = share_of(places, text)
         if len(places) < FEWEST_REMARKS and not copied(text, grams):
             continue
         if share > rate and (share > MOST_SHARE or share > MOST_TIMES * rate):
-            spans = tuple(
-                failure.span(a + shift - start, b + shift - start, "speaks of the constraint") for a, b in places
-            )
+            spans = tuple(failure.span(a + shift, b + shift, "speaks of the constraint") for a, b in places)
             yield Finding(kind="constraint_fixation", detail=f"{share:.0%} of its words{where}", spans=spans)
-    counts = [(place.start() - start, place.end() - start) for place in COUNTS.finditer(failure.text)]
+    whole, shift = thinking + failure.answer, len(thinking)
+    counts = [(place.start() - shift, place.end() - shift) for place in COUNTS.finditer(whole)]
     if len(counts) >= LOOPS:
         spans = tuple(failure.span(a, b, "counts") for a, b in counts)
         yield Finding(kind="constraint_fixation", detail="counts or starts again", spans=spans)

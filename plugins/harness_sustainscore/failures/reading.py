@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
 from harness_suites.grading import latex, numeric, qa
+from harness_sustainscore.failures.case import REMEMBERED
 
 #: The part of an answer in which a right value counts as said at the end (method 6, class 2).
 LAST_PART = 0.2
+#: Characters of a line after a mark in which its value stands.
+LINE = 500
 OPERATOR_BEFORE = re.compile(r"[-+*/\u00d7\u00f7^]\s*[$€£¥(]?\s*$")
 OPERATOR_AFTER = re.compile(r"\s*[)%]?\s*(?:[-+*/\u00d7\u00f7^=]|\\times|\\cdot)\s*[($\d]")
 PLAIN = re.compile(r"[^\d-]{0,3}-?\d[\d,]*(?:\.\d+)?(?:/\d+)?\s*\W{0,3}")
@@ -49,23 +53,25 @@ def expression(text: str) -> str:
     return re.sub(r"\\left|\\right|\\[,;! ]|\s|\\text\b", "", bare).replace("dfrac", "frac").replace("tfrac", "frac")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REMEMBERED)
 def stated_expressions(text: str) -> tuple[Stated, ...]:
     r"""Return the final answers that a text marks as such, in order.
 
     >>> [one.value for one in stated_expressions("The answer is 3 + 4 = 7. So \\boxed{\\frac{1}{2}}.\n#### 12")]
     ['7', '\\frac{1}{2}', '12']
     """
-    found = list(boxes(text))
-    taken = [(box.start, box.end) for box in found]
+    boxed = list(boxes(text))
+    starts = [box.start for box in boxed]
+    marked: dict[int, Stated] = {}
     for mark in numeric.MARKS:
-        for place in re.finditer(mark, text):
+        for place in re.finditer(mark, text) if "boxed" not in mark else ():
             value = value_after(text, place.end())
-            inside = value is not None and any(a <= value.start < b for a, b in taken)
-            if value is not None and not inside and "boxed" not in place[0]:
-                found.append(value)
-                taken.append((value.start, value.end))
-    return tuple(sorted(found, key=lambda one: one.start))
+            if value is None:
+                continue
+            before = bisect_right(starts, value.start) - 1
+            if before < 0 or value.start >= boxed[before].end:
+                marked.setdefault(value.start, value)
+    return tuple(sorted([*boxed, *marked.values()], key=lambda one: one.start))
 
 
 def boxes(text: str) -> Iterator[Stated]:
@@ -80,8 +86,8 @@ def boxes(text: str) -> Iterator[Stated]:
 
 def value_after(text: str, start: int) -> Stated | None:
     """Return the number that follows a mark on its line; the last of a computation that follows it."""
-    stop = text.find("\n", start)
-    line = text[start : stop if stop > 0 else len(text)]
+    stop = text.find("\n", start, start + LINE)
+    line = text[start : stop if stop > 0 else start + LINE]
     stop = start + len(line.split(". ", 1)[0])
     last = None
     for number in numeric.NUMBER.finditer(text, start, stop):
@@ -94,7 +100,7 @@ def value_after(text: str, start: int) -> Stated | None:
     return last
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REMEMBERED)
 def stated_words(text: str) -> tuple[Stated, ...]:
     r"""Return the answers in words that a text marks as such, in order.
 

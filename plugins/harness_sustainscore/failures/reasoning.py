@@ -16,7 +16,8 @@ FEWEST_WORDS, FEWEST_EQUATIONS = 12, 2
 FORBIDS = re.compile(r"(?i)\b(?:no|not|without|avoid|don't)\b")
 OPTIONS = re.compile(r"(?i)(?:,|:|\b(?:between|is|was|are|were))\s+([^,?:]{2,80}?),? or ([^,?:]{2,80}?)\?")
 OPPOSITE = {"yes": "no", "no": "yes"}
-LONGEST_NAME = 8
+#: Words, and characters, of an answer that may be a name.
+LONGEST_NAME, LONGEST_ANSWER = 8, 200
 
 
 def curtailed_reasoning(failure: Failure) -> Iterator[Finding]:
@@ -91,7 +92,7 @@ def hop_error(failure: Failure) -> Iterator[Finding]:
         return
     stated = stated_words(failure.answer)
     said = qa.normalised(qa.stated(failure.answer)) if not stated else stated[-1].value
-    if not said or len(said.split()) > LONGEST_NAME:
+    if not said or len(said) > LONGEST_ANSWER or len(said.split()) > LONGEST_NAME:
         return
     spans = (failure.span(stated[-1].start, stated[-1].end, "answer"),) if stated else ()
     right = {qa.normalised(gold) for gold in failure.golds}

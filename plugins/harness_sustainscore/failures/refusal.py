@@ -25,7 +25,7 @@ ASKS_BACK = re.compile(
     r"|let me know (?:if|what|which|how))[^.?\n]{0,120}\??"
 )
 #: A text that goes on to state an answer has not refused.
-ANSWERS = re.compile(r"(?i)####|\\boxed|\banswer(?: is|:)|^\s*(?:def|class) |```", re.MULTILINE)
+ANSWERS = re.compile(r"(?i)####|\\boxed|\banswer(?: is|:)|^[ \t]*(?:def|class) |```", re.MULTILINE)
 
 
 def refusal(failure: Failure) -> Iterator[Finding]:
