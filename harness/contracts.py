@@ -282,6 +282,7 @@ class Case:
     """A failed answer beside the one it is compared with, for a reader."""
 
     doc: str
+    task: str
     arm: str
     k: int
     draw: int
@@ -342,8 +343,8 @@ class Evaluation:
     presets: tuple[Preset, ...] = ()
     #: Requests a document takes at the most, for `--dry-run`: arm -> number, given the options.
     requests: Callable[[Any], Mapping[str, int]] | None = None
-    #: The failed answers of a record, given what the manifest tells of its task; for `harness show RUN --failures`.
-    failures: Callable[[Record, Mapping[str, Json]], Iterable[Case]] | None = None
+    #: The failed answers of a record; for `harness show RUN --failures`, with no more of the task than is recorded.
+    failures: Callable[[Record, Task], Iterable[Case]] | None = None
     #: What its arms would make of a prompt, for `--dry-run`: (arm, prompt), given a plain prompt and the options.
     preview: Callable[[Prompt, Any], tuple[tuple[str, Prompt], ...]] | None = None
 

@@ -12,6 +12,7 @@ import msgspec
 import typer
 
 from harness.data import Estimate, Json
+from harness.errors import HarnessError
 
 
 class Kind(StrEnum):
@@ -28,25 +29,63 @@ class Kind(StrEnum):
 
 
 def show(
-    kind: Annotated[Kind, typer.Argument(help="Kind of thing.")],
-    name: Annotated[str, typer.Argument(help="Its name; for a run, its folder; for constraints, also their file.")],
+    kind: Annotated[str, typer.Argument(help=f"Kind of thing: {', '.join(Kind)}; may be left out before a run.")],
+    name: Annotated[
+        str | None, typer.Argument(help="Its name; for a run, its folder; for constraints, also their file.")
+    ] = None,
+    failures: Annotated[bool, typer.Option("--failures", help="Of a run: failed answers side by side.")] = False,
+    limit: Annotated[int, typer.Option(min=0, help="The most failed answers to show.")] = 10,
+    class_: Annotated[list[str] | None, typer.Option("--class", help="Only this class of failure; repeated.")] = None,
+    task: Annotated[list[str] | None, typer.Option(help="Only failures of this task; repeated.")] = None,
+    arm: Annotated[list[str] | None, typer.Option(help="Only failures in this arm; repeated.")] = None,
     dataset_root: Annotated[str | None, typer.Option(help="Folder laid out like hub repositories.")] = None,
     plugin: Annotated[list[str] | None, typer.Option(help="A Python file that is a plugin; repeated.")] = None,
 ) -> None:
     """Show a task, suite, constraint, backend, evaluation, metric, executor or run."""
-    if kind is Kind.run:
-        show_run(Path(name))
+    what, named = asked_for(kind, name)
+    chosen = [frozenset(names or ()) for names in (class_, task, arm)]
+    if failures and what is not Kind.run:
+        raise HarnessError(f"--failures: a {what} has none; it goes with a run")
+    if any(chosen) and not failures:
+        raise HarnessError("--class, --task and --arm choose among failures: add --failures")
+    if what is Kind.run and not failures:
+        show_run(Path(named))
         return
-    from harness.opening import FILES, types_in
     from harness.registry import load_registry
 
     registry = load_registry(files=plugin or ()).checked()
-    if kind is Kind.task:
-        print_value(task_value(name, registry, dataset_root))
+    if what is not Kind.run:
+        print_value(described(what, named, registry, dataset_root))
         return
-    if kind is Kind.constraint and name.endswith(FILES):
-        print_value([offer_value(one) for one in types_in(Path(name), registry, {}).values()])
-        return
+    from harness.cli.failures import Wanted, show_failures
+
+    kinds, tasks, arms = chosen
+    show_failures(Path(named), registry, Wanted(kinds=kinds, tasks=tasks, arms=arms, limit=limit))
+
+
+def asked_for(kind: str, name: str | None) -> tuple[Kind, str]:
+    """Return what is to be shown; a single word is the folder of a run.
+
+    Raises:
+        HarnessError: no such kind, or nothing named.
+    """
+    if name is None:
+        if kind in set(Kind) and not Path(kind).is_dir():
+            raise HarnessError(f"show {kind}: its name is missing; `harness list` has the names")
+        return Kind.run, kind
+    if kind not in set(Kind):
+        raise HarnessError(f"show {kind}: no such kind of thing; there are: {', '.join(Kind)}")
+    return Kind(kind), name
+
+
+def described(what: Kind, name: str, registry: Any, dataset_root: str | None) -> Json:
+    """Return anything but a run as plain values."""
+    from harness.opening import FILES, types_in
+
+    if what is Kind.task:
+        return task_value(name, registry, dataset_root)
+    if what is Kind.constraint and name.endswith(FILES):
+        return [offer_value(one) for one in types_in(Path(name), registry, {}).values()]
     offers = {
         Kind.suite: registry.suites,
         Kind.constraint: registry.constraint_types,
@@ -55,7 +94,7 @@ def show(
         Kind.metric: registry.metrics,
         Kind.executor: registry.executors,
     }
-    print_value(offer_value(registry.pick(kind.value, offers[kind], name)))
+    return offer_value(registry.pick(what.value, offers[what], name))
 
 
 def task_value(name: str, registry: Any, dataset_root: str | None) -> Json:

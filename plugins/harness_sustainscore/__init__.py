@@ -8,6 +8,8 @@ from harness import Command, Evaluation, Metric, hookimpl
 from harness_sustainscore.drawn import DrawnRow, drawn_estimates, drawn_row
 from harness_sustainscore.estimators import SustainRow, sustain_estimates, sustain_row
 from harness_sustainscore.evaluation import FUNNEL, evaluate, preview, ready, requests
+from harness_sustainscore.failures.excess import FailureRow, excess_estimates, failure_row
+from harness_sustainscore.failures.shown import failure_cases
 from harness_sustainscore.foresight import foresee
 from harness_sustainscore.layout import layout
 from harness_sustainscore.options import SustainOptions
@@ -27,6 +29,7 @@ def harness_evaluations() -> Iterable[Evaluation]:
         draws_constraints=True,
         presets=PRESETS,
         requests=requests,
+        failures=failure_cases,
         preview=preview,
         foresee=foresee,
         ready=ready,
@@ -35,14 +38,21 @@ def harness_evaluations() -> Iterable[Evaluation]:
 
 
 @hookimpl
-def harness_metrics() -> Iterable[Metric[SustainRow] | Metric[DrawnRow]]:
-    """Yield the estimators of the evaluation `sustainscore`, and what became of its constraints."""
+def harness_metrics() -> Iterable[Metric[SustainRow] | Metric[DrawnRow] | Metric[FailureRow]]:
+    """Yield the estimators of the evaluation `sustainscore`, how answers failed, and what became of its constraints."""
     yield Metric(
         name="sustainscore",
         summary="raw and adjusted SustainScore, floor, placebo, D and D_spec with intervals",
         evaluation="sustainscore",
         row=sustain_row,
         estimate=sustain_estimates,
+    )
+    yield Metric(
+        name="failures",
+        summary="how answers fail, by class, and how much of each class the controls do not show",
+        evaluation="sustainscore",
+        row=failure_row,
+        estimate=excess_estimates,
     )
     yield Metric(
         name="constraints_drawn",

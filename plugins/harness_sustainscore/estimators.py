@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Protocol, TypeVar
 
 from harness import Estimate, Task
 from harness.stats import leave_one_out_floor, mean_interval, ratio_interval
@@ -38,6 +39,21 @@ NO_STRICT = "no item got a constraint of the strict stratum: there is no primary
 ENOUGH = 10
 
 
+class OfTask(Protocol):
+    """What is kept of a record, and says of which task it is."""
+
+    @property
+    def task(self) -> str:
+        """Its name."""
+
+    @property
+    def domain(self) -> str:
+        """Its domain."""
+
+
+Row = TypeVar("Row", bound=OfTask)
+
+
 def sustain_estimates(rows: Sequence[SustainRow], _tasks: Mapping[str, Task]) -> Iterable[Estimate]:
     """Return the estimates of every cell of the report, with their p-values adjusted."""
     pooled = natural_compliance(one for row in rows for one in row.observed)
@@ -46,9 +62,9 @@ def sustain_estimates(rows: Sequence[SustainRow], _tasks: Mapping[str, Task]) ->
     )
 
 
-def task_groups(rows: Sequence[SustainRow]) -> Iterator[tuple[dict[str, str], list[SustainRow]]]:
+def task_groups(rows: Sequence[Row]) -> Iterator[tuple[dict[str, str], list[Row]]]:
     """Yield the rows of each task, then of its domain where that holds several; domains are never pooled."""
-    domains: dict[str, dict[str, list[SustainRow]]] = {}
+    domains: dict[str, dict[str, list[Row]]] = {}
     for row in rows:
         domains.setdefault(row.domain, {}).setdefault(row.task, []).append(row)
     for domain, tasks in domains.items():

@@ -15,11 +15,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from itertools import islice
 
 from harness_sustainscore.failures.case import REMEMBERED
 
 #: Characters of the longest side of an equation.
 LONGEST = 100
+#: Equations that are read of one text.
+MOST = 500
 MOST_POWER, MOST_BASE = 10, 1000
 SIDE = frozenset("0123456789.,+-*/()%^ \t")
 SIGNS = str.maketrans({"×": "*", "÷": "/", "·": "*", "−": "-", "–": "-", "$": " ", "€": " ", "£": " ", "≈": "="})  # noqa: RUF001
@@ -69,7 +72,7 @@ def equations(text: str) -> tuple[Equation, ...]:
     >>> [(one.text, one.true) for one in equations("3 + 4 = 7, 10/3 = 3.33, 2 x 3 = 5, x + 2 = 9, 20% of $50 = $10")]
     [('3 + 4 = 7', True), ('10/3 = 3.33', True), ('2 x 3 = 5', False), ('20% of $50 = $10', True)]
     """
-    return tuple(found(text)) if "=" in text or "≈" in text else ()
+    return tuple(islice(found(text), MOST)) if "=" in text or "≈" in text else ()
 
 
 def found(text: str) -> Iterator[Equation]:

@@ -11,6 +11,7 @@ from typing import Literal
 
 from harness import Evidence
 from harness.data import Finish
+from harness.thinking import final_start
 
 #: The classes of a failure, in the order in which they are asked for: the first that fits is the primary one.
 KINDS = (
@@ -37,7 +38,6 @@ LONGEST = 100_000
 REMEMBERED = 128
 
 WORD = re.compile(r"\w+(?:['’]\w+)*")  # noqa: RUF001  # both apostrophes are written
-THINK = re.compile(r"<(/?)think(?:ing)?>", re.IGNORECASE)
 NUMERIC = re.compile(r"[-+$€£¥]*\d[\d,]*(?:\.\d+)?(?:/\d+)?\s*%?\.?")
 
 
@@ -111,19 +111,6 @@ def read_part(text: str, form: Form) -> tuple[int, int]:
     if form == "program":
         return start, min(len(text), start + LONGEST)
     return max(start, len(text) - LONGEST), len(text)
-
-
-@lru_cache(maxsize=REMEMBERED)
-def final_start(text: str) -> int | None:
-    """Return where the final part of an answer begins; None where a `<think>` was never closed.
-
-    >>> final_start("<think>hm</think>4"), final_start("4"), final_start("<think>hm")
-    (17, 0, None)
-    """
-    start: int | None = 0
-    for mark in THINK.finditer(text):
-        start = mark.end() if mark[1] else None
-    return start
 
 
 @lru_cache(maxsize=REMEMBERED)

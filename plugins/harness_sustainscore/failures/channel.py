@@ -65,6 +65,9 @@ def programmed(failure: Failure) -> Iterator[Finding]:
     text = failure.answer
     program = programs.written(text)
     line = programs.fault(program) if failure.note in {"", "syntax"} else 0
+    if failure.note == "no code":
+        yield Finding(kind=KIND, detail="no program at all")
+        return
     if failure.note == "syntax" or (line and all(programs.parses(programs.written(one)) for one in failure.sources)):
         fenced = bool(programs.blocks(text))
         detail = "the program does not parse" if fenced else "no fence, and the text is no program"

@@ -16,6 +16,8 @@ from harness_sustainscore.failures.case import REMEMBERED
 LAST_PART = 0.2
 #: Characters of a line after a mark in which its value stands.
 LINE = 500
+#: Marks of one kind that are followed up, the last ones: one that says "####" a thousand times says nothing by it.
+MOST_MARKS = 50
 OPERATOR_BEFORE = re.compile(r"[-+*/\u00d7\u00f7^]\s*[$€£¥(]?\s*$")
 OPERATOR_AFTER = re.compile(r"\s*[)%]?\s*(?:[-+*/\u00d7\u00f7^=]|\\times|\\cdot)\s*[($\d]")
 PLAIN = re.compile(r"[^\d-]{0,3}-?\d[\d,]*(?:\.\d+)?(?:/\d+)?\s*\W{0,3}")
@@ -64,7 +66,8 @@ def stated_expressions(text: str) -> tuple[Stated, ...]:
     starts = [box.start for box in boxed]
     marked: dict[int, Stated] = {}
     for mark in numeric.MARKS:
-        for place in re.finditer(mark, text) if "boxed" not in mark else ():
+        places = [] if "boxed" in mark else list(re.finditer(mark, text))
+        for place in places[-MOST_MARKS:]:
             value = value_after(text, place.end())
             if value is None:
                 continue

@@ -62,7 +62,7 @@ def failed_program(failure: Failure) -> Iterator[Finding]:
     status, _, name = failure.note.partition(": ")
     if status == "failed":
         yield Finding(kind="wrong_plan", detail="wrong result" if name == "AssertionError" else f"raises {name or '?'}")
-    elif status in {"timeout", "memory", "crashed"}:
+    elif status in {"timeout", "memory", "crashed", "refused"}:
         yield Finding(kind="wrong_plan", detail=status)
     else:
         return

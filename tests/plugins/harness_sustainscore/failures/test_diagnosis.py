@@ -5,8 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.testing import HARD_TEXTS
+from harness.thinking import final_start
 from harness_sustainscore.failures import KINDS, Failure, diagnosis, primary
-from harness_sustainscore.failures.case import Form, final_start
+from harness_sustainscore.failures.case import Form
 
 EGGS = (
     "Janet has 16 eggs. She eats 3 and bakes with 4, so 16 - 3 - 4 = 9 eggs are left. "
