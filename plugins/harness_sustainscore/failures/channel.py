@@ -22,6 +22,9 @@ from harness_sustainscore.failures.reading import (
 )
 
 KIND = "output_specification"
+#: What a grader says of a text that it could not read as a program.
+UNREAD = re.compile(r"\bsyntax\b|SyntaxError|IndentationError|TabError")
+DEFINED = re.compile(r"(?m)^(?:async +)?(?:def|class) +([A-Za-z_]\w*)")
 
 
 def output_specification(failure: Failure) -> Iterator[Finding]:
@@ -42,8 +45,8 @@ def expressed(failure: Failure) -> Iterator[Finding]:
         if one.value in right:
             yield found(failure, one.start, one.end, "stated, but not read by the grader")
             return
-    place = None if stated else said_value(text, right)
-    if place is not None:
+    place = said_value(text, right)
+    if place is not None and not any(one.end > place[0] for one in stated):
         yield found(failure, *place, "said at the end, without a mark")
 
 
@@ -62,29 +65,39 @@ def worded(failure: Failure) -> Iterator[Finding]:
 
 def programmed(failure: Failure) -> Iterator[Finding]:
     """Find what keeps a program from being read as one: no program at all, text around it, no entry point."""
-    text = failure.answer
-    program = programs.written(text)
-    line = programs.fault(program) if failure.note in {"", "syntax"} else 0
-    if failure.note == "no code":
+    text, note = failure.answer, failure.note
+    if note == "no code":
         yield Finding(kind=KIND, detail="no program at all")
         return
-    if failure.note == "syntax" or (line and all(programs.parses(programs.written(one)) for one in failure.sources)):
-        fenced = bool(programs.blocks(text))
-        detail = "the program does not parse" if fenced else "no fence, and the text is no program"
-        if failure.lenient:
-            detail = "text around the program breaks it"
-        start = text.find(program)
-        yield (
-            found(failure, *line_span(program, line or 1, start), detail)
-            if start >= 0
-            else Finding(kind=KIND, detail=detail)
-        )
+    program = programs.written(text)
+    unread = UNREAD.search(note) is not None
+    line = programs.fault(program) if unread or not note else 0
+    if unread or (line and all(programs.parses(programs.written(one)) for one in failure.sources)):
+        yield broken(failure, program, line or 1)
         return
     wanted = entry_point(failure)
     if wanted and not programs.defines(program, wanted):
         yield Finding(kind=KIND, detail=f"entry point {wanted} is missing")
     elif failure.lenient:
         yield Finding(kind=KIND, detail="text around the program breaks it")
+    elif not note and failure.sources and all(bool(programs.blocks(one)) != fenced(text) for one in failure.sources):
+        yield Finding(kind=KIND, detail="fenced, unlike before" if fenced(text) else "no fence, unlike before")
+
+
+def broken(failure: Failure, program: str, line: int) -> Finding:
+    """Return the finding that a program cannot be read, at a line of it."""
+    detail = "the program does not parse" if fenced(failure.answer) else "no fence, and the text is no program"
+    if failure.lenient:
+        detail = "text around the program breaks it"
+    start = failure.answer.find(program)
+    if start < 0:
+        return Finding(kind=KIND, detail=detail)
+    return found(failure, *line_span(program, line, start), detail)
+
+
+def fenced(text: str) -> bool:
+    """Whether a text holds a fenced block."""
+    return bool(programs.blocks(text))
 
 
 def line_span(program: str, line: int, shift: int) -> tuple[int, int]:
@@ -99,10 +112,11 @@ def line_span(program: str, line: int, shift: int) -> tuple[int, int]:
 
 
 def entry_point(failure: Failure) -> str:
-    """Return the function that every solved base answer defines and the question names; empty if none."""
-    defined = [set(re.findall(r"(?m)^def (\w+)", programs.written(one))) for one in failure.sources]
+    """Return what every solved base answer defines and the question, or a complaint about a name, asks for."""
+    defined = [set(DEFINED.findall(programs.written(one))) for one in failure.sources]
     common = set.intersection(*defined) if defined else set()
-    named = [name for name in sorted(common) if re.search(rf"\b{name}\b", failure.question)]
+    complains = "NameError" in failure.note
+    named = [name for name in sorted(common) if complains or re.search(rf"\b{name}\b", failure.question)]
     return named[0] if named else ""
 
 

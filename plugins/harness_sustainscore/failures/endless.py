@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from harness import Evidence
 from harness_sustainscore.failures.case import WORD, Failure, Finding
@@ -45,20 +45,28 @@ def loop_start(text: str) -> int | None:
     >>> loop_start("so it is " + "seven and then " * 30)
     24
     """
-    places = list(WORD.finditer(text))
-    if len(places) >= FEWEST_WORDS:
-        names = [place[0].lower() for place in places]
-        seen: set[tuple[str, ...]] = set()
-        first = None
-        grams = len(names) - GRAM + 1
-        for at in range(grams):
-            gram = tuple(names[at : at + GRAM])
-            if gram in seen and first is None:
-                first = places[at].start()
-            seen.add(gram)
-        if 1 - len(seen) / grams > REPEATED:
-            return first
+    names = WORD.findall(text.lower())
+    if len(names) >= FEWEST_WORDS:
+        grams = list(grams_of(names))
+        if 1 - len(set(grams)) / len(grams) > REPEATED:
+            return first_repeat(text)
     data = text.encode("utf-8", "replace")
     if len(data) >= FEWEST_BYTES and len(zlib.compress(data)) < DENSEST * len(data):
         return 0
     return None
+
+
+def grams_of(names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Return the runs of words, each as long as a gram."""
+    return zip(*(names[at:] for at in range(GRAM)), strict=False)
+
+
+def first_repeat(text: str) -> int:
+    """Return where the first run of words stands that was there before; 0 if none was."""
+    places = list(WORD.finditer(text))
+    seen: set[tuple[str, ...]] = set()
+    for place, gram in zip(places, grams_of([place[0].lower() for place in places]), strict=False):
+        if gram in seen:
+            return place.start()
+        seen.add(gram)
+    return 0

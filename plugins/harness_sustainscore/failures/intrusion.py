@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from functools import lru_cache
 
 from harness_suites.grading import numeric, programs, qa
 from harness_sustainscore.failures.arithmetic import equations
-from harness_sustainscore.failures.case import WORD, Failure, Finding, words
+from harness_sustainscore.failures.case import REMEMBERED, WORD, Failure, Finding, words
 from harness_sustainscore.failures.reading import stated_expressions, stated_words
 
 QUOTED = re.compile(r"[\"“'‘`]([^\"”'’`\n]{2,40})[\"”'’`]")  # noqa: RUF001  # as constraints are written
@@ -34,7 +35,8 @@ LOOPS = 2
 def constraint_as_content(failure: Failure) -> Iterator[Finding]:
     """Yield numbers and words that came from the constraint alone, and are computed with or given as the answer."""
     before = [failure.question, *failure.sources]
-    foreign = numbers_of(failure.constraints) - numbers_of(before)
+    named = numbers_of(failure.constraints)
+    foreign = named - numbers_of(before) if named else named
     if foreign:
         yield from used_numbers(failure, foreign)
     if failure.form == "words":
@@ -75,12 +77,19 @@ def used_words(failure: Failure, before: Sequence[str]) -> Iterator[Finding]:
 
 def numbers_of(texts: Iterable[str]) -> frozenset[Fraction]:
     """Return the numbers in texts."""
-    return frozenset(value for text in texts for value in numeric.numbers(text))
+    return frozenset().union(*map(numbers_in, texts))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def numbers_in(text: str) -> frozenset[Fraction]:
+    """Return the numbers in a text."""
+    return frozenset(numeric.numbers(text))
 
 
 def constraint_fixation(failure: Failure) -> Iterator[Finding]:
     """Yield a finding where much of a text, or of its thinking, repeats the constraint or speaks of it."""
-    grams = frozenset(gram for text in failure.constraints for gram in grams_of(words(text)))
+    named = [words(text) for text in failure.constraints]
+    grams = frozenset(gram for one in named for gram in grams_of(one, min(GRAM, len(one))) if len(gram) > 1)
     usual = [share_of(spoken(text, grams), text) for text in failure.sources]
     rate = max(sum(usual) / len(usual) if usual else 0.0, LEAST_RATE)
     thinking = failure.thinking
@@ -99,12 +108,9 @@ def constraint_fixation(failure: Failure) -> Iterator[Finding]:
         yield Finding(kind="constraint_fixation", detail="counts or starts again", spans=spans)
 
 
-def grams_of(named: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """Yield the runs of five words; all of it, if it is shorter but no single word."""
-    if 1 < len(named) < GRAM:
-        yield tuple(named)
-    for at in range(len(named) - GRAM + 1):
-        yield tuple(named[at : at + GRAM])
+def grams_of(named: Sequence[str], width: int) -> Iterator[tuple[str, ...]]:
+    """Return the runs of so many words."""
+    return zip(*(named[at:] for at in range(width)), strict=False)
 
 
 def spoken(text: str, grams: frozenset[tuple[str, ...]]) -> list[tuple[int, int]]:
@@ -115,7 +121,10 @@ def spoken(text: str, grams: frozenset[tuple[str, ...]]) -> list[tuple[int, int]
 
 def copied(text: str, grams: frozenset[tuple[str, ...]]) -> list[tuple[int, int]]:
     """Return where a text holds one of some runs of words."""
-    places = list(WORD.finditer(text)) if grams else []
+    named = words(text)
+    if not any(not grams.isdisjoint(grams_of(named, width)) for width in {len(gram) for gram in grams}):
+        return []
+    places = list(WORD.finditer(text))
     names = [place[0].lower() for place in places]
     return [
         (places[at].start(), places[at + width - 1].end())

@@ -24,8 +24,10 @@ ASKS_BACK = re.compile(
     r"|please (?:clarify|provide|specify)|(?:do|did) you (?:mean|want)|what would you like"
     r"|let me know (?:if|what|which|how))[^.?\n]{0,120}\??"
 )
-#: A text that goes on to state an answer has not refused.
-ANSWERS = re.compile(r"(?i)####|\\boxed|\banswer(?: is|:)|^[ \t]*(?:def|class) |```", re.MULTILINE)
+#: A text that goes on to state an answer has not refused; "the answer is not given" states none.
+ANSWERS = re.compile(
+    r"(?i)####|\\boxed|\banswer(?: is|:)(?! (?:not|un\w+|impossible)\b)|^[ \t]*(?:def|class) |```", re.MULTILINE
+)
 
 
 def refusal(failure: Failure) -> Iterator[Finding]:
