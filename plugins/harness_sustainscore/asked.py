@@ -59,6 +59,14 @@ TOPICS: Mapping[str, re.Pattern[str]] = {
 }
 
 
+#: Forms of a program that an answer takes over from the one it is asked to complete.
+SHOWN: Mapping[str, re.Pattern[str]] = {
+    "annotation": re.compile(r"^\s*def \w+\([^)]*:[^)]*\)|^\s*def \w+\(.*\) *->", re.MULTILINE),
+    "docstring": re.compile(r"^\s*def .*:\s*\n\s*[rR]?(?:\"\"\"|\'\'\')", re.MULTILINE),
+}
+_NEGATION = re.compile(r"\b(?:no|not|without|avoid|never|none)\b", re.IGNORECASE)
+
+
 @dataclass(frozen=True, kw_only=True)  # no slots: cached_property needs a dictionary
 class Asked:
     """What a prompt says: its own instruction, and all its text."""
@@ -86,6 +94,11 @@ class Asked:
         return topics_of(self.instruction)
 
     @cached_property
+    def shown(self) -> frozenset[str]:
+        """The forms that a program in the question has."""
+        return frozenset(name for name, pattern in SHOWN.items() if pattern.search(self.question))
+
+    @cached_property
     def bounds(self) -> frozenset[Bound]:
         """The numbers of units that the instruction asks for."""
         return bounds_of(self.instruction)
@@ -98,8 +111,11 @@ class Asked:
         telling = {stem(word) for word in words if word not in _EMPTY_WORDS}
         if len(telling) > 1 and any(len(telling & sentence) >= CONTAINED * len(telling) for sentence in self.sentences):
             return "in nearly the same words"
-        if shared := self.topics & topics_of(text):
+        topics = topics_of(text)
+        if shared := self.topics & topics:
             return f"asks for the form: {min(shared)}"
+        if (shared := self.shown & topics) and not _NEGATION.search(text):
+            return f"shows the form: {min(shared)}"
         wanted = bounds_of(text) if self.bounds else ()
         if any(mine.entails(other) for mine in self.bounds for other in wanted):
             return "asks for as much or less"

@@ -57,6 +57,15 @@ print(solve([3.5]))
 
 So, to be very clear, that is all; let's rest...
 =====
+Step 1: Let's think step by step, with `len(x)` as in the source, which the passage mentions.
+
+---
+
+Step 2: Of one hundred and twenty-three thousand, 123456 or 1234567.89 are internationalisations; the
+counterrevolutionaries disagree. Let me verify and check this: yes, it is correct, as paragraph 3 states.
+
+I cannot say more; I do not know. I'm sorry, as an AI language model I can't help with that.
+=====
 {"answer": null, "why": "UNKNOWN (not given) -- see \u00a7 4"}
 =====
 Sure! Great question. Of course, we'll happily help you; you can't go wrong, my friend. First, let's just think:

@@ -81,8 +81,9 @@ class Clues:
 def clues_of(doc: Doc, prompt: Prompt) -> Clues:
     """Return what tells the answer of a document."""
     question = "\n".join(doc.question) or prompt.asked.content[prompt.start : prompt.slot]
-    short = [gold for gold in doc.golds if "\n" not in gold.strip() and len(gold.split()) <= LONGEST_ANSWER]
-    long = [gold for gold in doc.golds if gold not in short]
+    golds = () if doc.program else doc.golds  # where an answer is a program, so is the right one
+    short = [gold for gold in golds if "\n" not in gold.strip() and len(gold.split()) <= LONGEST_ANSWER]
+    long = [gold for gold in golds if gold not in short]
     programs = [*doc.program, *(gold for gold in long if is_program(gold))]
     worked = [*doc.worked, *(gold for gold in long if not is_program(gold))]
     flat = f" {' '.join(words_of(question))} "

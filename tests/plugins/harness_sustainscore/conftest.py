@@ -179,6 +179,8 @@ HUB = {
     "math500": ("HuggingFaceH4/MATH-500/default/test.jsonl", "math", "answer"),
     "musique": ("dgslibisey/MuSiQue/default/validation.jsonl", "multihop_qa", "answer"),
     "2wikimultihopqa": ("framolfese/2WikiMultihopQA/default/validation.jsonl", "multihop_qa", "answer"),
+    "humaneval_chat": ("openai/openai_humaneval/openai_humaneval/test.jsonl", "code", "canonical_solution"),
+    "mbpp_chat": ("google-research-datasets/mbpp/full/test.jsonl", "code", "code"),
     "hotpotqa": ("hotpotqa/hotpot_qa/distractor/validation.jsonl", "multihop_qa", "answer"),
 }
 
@@ -196,7 +198,8 @@ def hub_sources() -> Callable[[str, int], list[Source]]:
             if index == number:
                 break
             gold = str(row[field]).rsplit("#### ", 1)[-1]
-            found.append(source(task, domain, index, row, (gold,), f"So it is {gold}."))
+            text = f"{row.get('prompt', '')}{gold}" if domain == "code" else f"So it is {gold}."
+            found.append(source(task, domain, index, row, (gold,), text))
         return found
 
     return sources
