@@ -16,6 +16,8 @@ from harness_constraints.relations import Params, Relation, Terms
 MET = Verdict(met=True)
 NO_ANSWER = Verdict(met=None, note="no answer: the request failed")
 TRUNCATED = Verdict(met=None, note="truncated thinking")
+#: Stands for a value that was not measured yet: None is one that was.
+UNMEASURED: Any = object()
 EMPTY = Verdict(met=False, note="empty answer")
 
 
@@ -55,10 +57,11 @@ class Rule:
 
     def value(self, reading: Reading) -> Any:
         """Return what is measured, or None if the reading has no such thing; measured once a reading."""
-        values, key = reading.values, self.key
-        if key in values:
-            return values[key]
-        value = values[key] = self.measurement.value(reading, **self.args)
+        value = reading.values.get(self.key, UNMEASURED)
+        if value is UNMEASURED:
+            subject = reading if self.measurement.of == "answer" else reading.program
+            value = None if subject is None else self.measurement.measure(subject, **self.args)
+            reading.values[self.key] = value
         return value
 
 
@@ -68,16 +71,18 @@ def extract(rule: Rule, answered: Answered) -> tuple[Constraint, ...]:
     reading = reading_of(response.text)
     if reading.unfit or response.finish == "error":
         return ()
-    value = rule.value(reading)
+    value = reading.values.get(rule.key, UNMEASURED)
+    if value is UNMEASURED:
+        value = rule.value(reading)
     if value is None or (rule.words and len(reading.words) < rule.words):
         return ()
     if rule.unless_shown and shown_in_prompt(rule, answered):
         return ()
     seed = number_of(answered.doc.id) ^ rule.seed
-    wording = _mixed(seed) % len(rule.wordings)
-    if rule.pick is None:
+    wording = seed % len(rule.wordings)
+    if rule.pick is None and rule.measurement.gives != "items":
         return _made_of(rule, value, wording)
-    candidates = rule.pick(reading, answered)
+    candidates = rule.pick(reading, answered) if rule.pick else ()
     offered = rule.relation.derive(value, rule.terms, _ordered(rule, candidates, seed))
     return _confirmed(rule, value, offered[: rule.offers], wording)
 
@@ -189,11 +194,6 @@ def rendered(template: str, params: Params, unit: str = "") -> str:
 def number_of(key: str) -> int:
     """Return a number of 64 bits that a key determines, on every machine and in every version."""
     return int.from_bytes(hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=8).digest(), "big")
-
-
-def _mixed(seed: int) -> int:
-    """Return a number in which every bit of the seed has a part, for choices by remainder or order."""
-    return (seed * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF) >> 16
 
 
 def constraint_type(rule: Rule) -> ConstraintType:

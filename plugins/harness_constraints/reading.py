@@ -11,6 +11,8 @@ from harness.thinking import final_part
 from harness_constraints import fences, formulas, markdown, normal, sentences, words
 from harness_constraints.program import Program, program_of
 
+#: No answer is longer.
+LIMIT = 100_000
 _NUMBER = re.compile(r"\d(?:[\d,]*\d)?(?:\.\d+)*")
 #: One of these is in any program that stands without a fence.
 _CODE_WORDS = ("def ", "return", "import ", "print(", "for ", "while ", "class ")
@@ -63,6 +65,11 @@ class Reading:
     def plain(self) -> str:
         """The prose with each formula and each code span as one substitute character."""
         return formulas.without_code_spans(self.text)
+
+    @property
+    def head(self) -> str:
+        """The plain prose, for expressions that look far around: of a text longer than any answer, its beginning."""
+        return self.plain if len(self.plain) <= LIMIT else self.plain[:LIMIT]
 
     @cached_property
     def small(self) -> str:

@@ -18,6 +18,7 @@ _STOP = re.compile(
     rf"[.!?\u2026{_WIDE_STOPS}][.!?\u2026{_WIDE_STOPS}]*"
     rf"(?:(?<=[{_WIDE_STOPS}])|[\"'\u201d\u2019)\]*_\x1a]{{0,8}}(?=\s|$))"
 )
+_ANY_STOP = re.compile(rf"[.!?\u2026{_WIDE_STOPS}\n][.!?\u2026{_WIDE_STOPS}\s]*")
 _LIST_MARK = re.compile(r"(?:[-*+\u2022]|#{1,6}|\(?(?:\d{1,3}|[A-Za-z])[.)])\s+")
 _HAS_WORD = re.compile(r"[^\W\d_]{2}|\b[aAI]\b|[\u3040-\u30ff\u3400-\u9fff]")
 #: Never the end of a sentence before a capital or a digit, unless a number stands before: units.
@@ -32,6 +33,8 @@ _LETTERS_AFTER = _set(
     "is are was option choice answer be either or and plan point part type class item case to equals side angle line "
     "segment triangle vertex circle variable letter grade group team vitamin section figure column row box set ="
 )
+#: A longer text, which no answer is, is split at every mark.
+LIMIT = 100_000
 _OPENING = " \t\n\"'\u201c\u2018([*_"
 _BACK = 24
 _AHEAD = 8
@@ -42,6 +45,8 @@ def sentence_spans(text: str) -> list[Span]:
 
     A line end ends one, unless the next line goes on in lower case. A piece without a word, as "= 3.5", is none.
     """
+    if len(text) > LIMIT:
+        return list(_roughly(text))
     return [
         (start, end)
         for first, last in _logical_lines(text)
@@ -59,6 +64,17 @@ def sentences(text: str) -> list[str]:
     ['one thing', 'another']
     """
     return [text[start:end].strip() for start, end in sentence_spans(text)]
+
+
+def _roughly(text: str) -> Iterator[Span]:
+    """Yield the pieces with a word between marks and line ends, abbreviations or not."""
+    at = 0
+    for mark in _ANY_STOP.finditer(text):
+        if mark.start() > at and _HAS_WORD.search(text, at, mark.start()):
+            yield at, mark.end()
+        at = mark.end()
+    if at < len(text) and _HAS_WORD.search(text, at):
+        yield at, len(text)
 
 
 def _logical_lines(text: str) -> list[Span]:

@@ -50,9 +50,10 @@ def _listed(words: str) -> frozenset[str]:
 def first_person(reading: Reading) -> int:
     """Return the number of words of the first person singular; "War I" and the variable in "I = 5" are none."""
     others = listed_words(reading, words="me my mine myself")
-    if "I" not in reading.plain:
+    head = reading.head
+    if "I" not in head:
         return others
-    return others + sum(not _is_numeral(reading.plain, use) for use in _I.finditer(reading.plain))
+    return others + sum(not _is_numeral(head, use) for use in _I.finditer(head))
 
 
 def _is_numeral(text: str, use: re.Match[str]) -> bool:
@@ -93,7 +94,7 @@ def uncapitalised_sentences(reading: Reading) -> int:
     plain = reading.plain
     starts = (plain[start : start + _BACK].lstrip(" \"'([*_\u201c\u2018")[:2] for start, _ in reading.sentences)
     return sum(start.islower() and start.isalpha() and len(start) > 1 for start in starts) + sum(
-        _ends_word(plain, stop.start()) for stop in _SMALL_AFTER_STOP.finditer(plain)
+        _ends_word(plain, stop.start()) for stop in _SMALL_AFTER_STOP.finditer(reading.head)
     )
 
 

@@ -68,7 +68,7 @@ def equation_lines(reading: Reading) -> int:
 
 def definitions(reading: Reading) -> int:
     """Return the number of places that name a variable: "let x be", "denote the price by p" and the like."""
-    return len(_DEFINITION.findall(reading.plain)) if any(word in reading.vocabulary for word in _DEFINERS) else 0
+    return len(_DEFINITION.findall(reading.head)) if any(word in reading.vocabulary for word in _DEFINERS) else 0
 
 
 def step_by_step(reading: Reading) -> int:

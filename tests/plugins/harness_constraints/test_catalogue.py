@@ -7,11 +7,15 @@ import os
 import subprocess
 import sys
 
+import jsonschema
 import pytest
 import yaml
 
-from harness_constraints.catalogue import CatalogueError, catalogue, folder, load, validate_file
+from harness.testing import answered
+from harness_constraints.catalogue import CatalogueError, catalogue, folder, load, types_of, validate_file
 from harness_constraints.document import markdown
+from harness_constraints.measurements import MEASUREMENTS
+from harness_constraints.relations import RELATIONS
 from harness_constraints.schema import json_schema
 
 GOOD = """
@@ -93,6 +97,34 @@ def test_a_mistake_is_named_with_its_file(file, old, new, said):
         load(path)
 
 
+def test_any_measurement_goes_with_any_relation_that_suits_it(file):
+    """A user may combine what the catalogue does not: each combination extracts and checks, and never raises."""
+    example = {"bound": 1, "low": 1, "high": 1, "value": 1, "item": "so", "times": 1, "items": ["a", "b"]}
+    entries = []
+    for measurement in MEASUREMENTS.values():
+        for relation in map(RELATIONS.__getitem__, measurement.relations):
+            keys = {key: example[key] for key in relation.keys}
+            entries.append({
+                "name": f"{measurement.name}__{relation.name}",
+                "summary": "Any.",
+                "measure": measurement.name,
+                "relation": relation.name,
+                "stratum": "soft",
+                "example": keys,
+                **({"pick": "content_word"} if relation.picks else {}),
+                "wordings": dict.fromkeys(("imperative", "declarative", "polite", "checklist"), "Do so."),
+            })  # fmt: skip
+    path = file(yaml.safe_dump({"family": "any", "types": entries}))
+    assert validate_file(path) == []
+    kinds = types_of(path)
+    assert len(kinds) > 300
+    for text in ("So it is: 3 + 4 = 7.", "def f(n):\n    return sum(n)", "<think>hm"):
+        source = answered(text)
+        for kind in kinds:
+            for constraint in kind.extract(source):
+                assert kind.check(constraint, source.response).met is True, kind.name
+
+
 def test_a_missing_file_is_named(tmp_path):
     assert "cannot be read" in validate_file(tmp_path / "none.yaml")[0]
 
@@ -118,6 +150,37 @@ def test_the_published_schema_is_current():
         "write it: python -m harness_constraints.document --schema"
     )
     assert json.loads(json_schema())["$defs"]["Entry"]["additionalProperties"] is False
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("", ""),
+        ("measure: word_count", "measure: 3"),
+        ("relation: at_most", "relation: at_moist"),
+        ("slack: 20", "slakc: 20"),
+        ("slack: 20", "slack: -1"),
+        ("slack: 20", "slack: a fifth"),
+        ("slack: 20", "hint: 3"),
+        ("slack: 20", "offers: 0"),
+        ("slack: 20", "words: 3"),
+        ("step: human", "step: ten"),
+        ("stratum: soft", "stratum: sofft"),
+        ("stratum: soft", "tight: true"),
+        ("stratum: soft", "stratum: soft\n    tight: 'yes'"),
+        ("stratum: soft", "stratum: soft\n    domains: [math, cooking]"),
+        ("checklist: At", "check: At"),
+        ("name: few_words", "name: Few words"),
+        ("summary: Few words.", ""),
+        ("example: {bound: 50}", "example: {bound: 5.5}"),
+    ],
+)
+def test_the_schema_and_the_loader_say_the_same(file, old, new):
+    """An editor that follows the published schema marks what the loader refuses, and nothing else."""
+    content = yaml.safe_load(GOOD.replace(old, new, 1))
+    schema = json.loads((folder() / "schema.json").read_text())
+    fits = jsonschema.Draft202012Validator(schema).is_valid(content)
+    assert fits is (validate_file(file(GOOD.replace(old, new, 1))) == [])
 
 
 def test_the_page_is_current():
