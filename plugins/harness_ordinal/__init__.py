@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from harness import Command, Evaluation, Metric, hookimpl
 
 if TYPE_CHECKING:
+    from harness_ordinal.conformal import Calibrated, calibrated, rank_scores
     from harness_ordinal.convex import Fitted, fitted_head
     from harness_ordinal.decoding import DECODINGS, argmax_rank, decoded, mean_rank, median_rank, quantile_rank
     from harness_ordinal.errors import OrdinalError
@@ -69,6 +70,7 @@ __all__ = [
     "DECODINGS",
     "HEADS",
     "METRICS",
+    "Calibrated",
     "CoralHead",
     "CornHead",
     "CumulativeLinkHead",
@@ -82,6 +84,7 @@ __all__ = [
     "SoftmaxHead",
     "agreement",
     "argmax_rank",
+    "calibrated",
     "cdw_loss",
     "ce_loss",
     "class_exceedance",
@@ -106,6 +109,7 @@ __all__ = [
     "ornn_loss",
     "predictions_of",
     "quantile_rank",
+    "rank_scores",
     "ratings_of",
     "repaired",
     "rps_loss",
@@ -116,7 +120,7 @@ __all__ = [
 ]
 
 #: Where the public names live, in the order in which they are looked for: the light modules first.
-MODULES = ("primitives", "decoding", "errors", "metrics", "losses", "heads", "convex")
+MODULES = ("primitives", "decoding", "errors", "metrics", "conformal", "losses", "heads", "convex")
 
 
 @hookimpl
@@ -131,14 +135,16 @@ def harness_evaluations() -> Iterable[Evaluation]:
 
 @hookimpl
 def harness_metrics() -> Iterable[Metric[Any]]:
-    """Yield the figures of rating tasks and of probes, and the ordinal metrics that any task file names."""
+    """Yield the figures of rating tasks, probes, ordinal metrics of task files, and the sustain curve."""
     from harness_ordinal.probe.evaluation import FIGURES as PROBES
     from harness_ordinal.ratings.figures import FIGURES
+    from harness_ordinal.sustain.figures import SUSTAIN_CURVE
     from harness_ordinal.task_figures import TASK_FIGURES
 
     yield FIGURES
     yield PROBES
     yield TASK_FIGURES
+    yield SUSTAIN_CURVE
 
 
 @hookimpl

@@ -1,4 +1,4 @@
-"""Pictures of a SustainScore run, from its estimates alone: forest, drop against k, drop against 1 - q, flow.
+"""Pictures of a SustainScore run, from its estimates alone: forest, drop against k, drop against 1 - q, flow, curve.
 
 Drawn by Vega-Lite (Altair) and rendered offline by vl-convert, as SVG and PNG; the same estimates give the same bytes.
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from harness import Estimate
+from harness_report.pictures.curve import curve
 from harness_report.pictures.flow import flow
 from harness_report.pictures.forest import forest
 from harness_report.pictures.natural import natural
@@ -21,6 +22,7 @@ PICTURES: Mapping[str, Callable[[Sequence[Estimate]], Any | None]] = {
     "drop_by_k": scale,
     "drop_by_q": natural,
     "flow": flow,
+    "sustain_curve": curve,
 }
 #: Pixels of a PNG for each of the picture's own: sharp in print.
 SCALE = 2.0
