@@ -87,7 +87,7 @@ def _parsed(text: str) -> Outline:
             label = token.content.strip()
             if heading and _is_heading(label, heading):
                 headings.append(label)
-            if pending and (_WORDY if pending[-1] == "-" else _CONTENT).search(label):
+            if pending and (_WORDY if pending[-1] == "-" else _CONTENT).search(label.split("\n", 1)[0]):
                 items[pending[-1]] += 1
             pending.clear()
             heading = 0

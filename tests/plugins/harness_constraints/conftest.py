@@ -163,6 +163,14 @@ def recorded(request: pytest.FixtureRequest) -> tuple[str, str, Iterator[Answere
     return request.param, domain, answers()
 
 
+@pytest.fixture
+def recorded_sets() -> Callable[[str], Iterator[Answered]]:
+    """The answers of a recorded set, by its name."""
+    if not DATA.is_dir():
+        pytest.skip("the recorded answers are not beside this checkout (../shared/data)")
+    return lambda name: RECORDED[name][1]()
+
+
 @pytest.fixture(scope="module")
 def all_ten_runs() -> Callable[[], Iterator[Answered]]:
     """The recorded HumanEval runs."""

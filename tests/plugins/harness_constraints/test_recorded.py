@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
+from itertools import islice
 
+from harness_constraints import lexicon
 from harness_constraints.catalogue import catalogue
 from harness_constraints.engine import check, extract
-from harness_constraints.reading import reading_of
+from harness_constraints.reading import Reading, reading_of
 
 #: One answer in so many is read here; HARNESS_RECORDED=all reads every one.
 STRIDE = {
@@ -54,3 +56,23 @@ def test_every_drawn_constraint_holds_on_its_own_source(recorded, capsys):
                 f"\n{name}: {dict(funnel)}, {offered:,} constraints, strict for {strict} of {funnel['solved']} solved\n"
             )
     assert strict >= 0.97 * funnel["solved"]
+
+
+def test_a_word_to_be_avoided_is_one_that_models_use(recorded_sets):
+    """Each is used in one answer in twenty of some model's: a word that nobody uses would be no constraint."""
+    pools: defaultdict[str, list[Counter[str]]] = defaultdict(list)
+    for name in (
+        "concise_cot_gpt35",
+        "faithful_cot_strategyqa",
+        "faithful_cot_gsm8k",
+        "ifeval",
+        "reflexion_hotpotqa_cot",
+    ):
+        for answered in islice(recorded_sets(name), 0, None, 4 if name in {"ifeval", "reflexion_hotpotqa_cot"} else 24):
+            which = "ifeval" if name == "ifeval" else "/".join(answered.doc.id.split("/")[:2])
+            pools[which].append(Reading(answered.response.text).vocabulary)
+    most = {
+        word: max(sum(word in used for used in pool) / len(pool) for pool in pools.values() if len(pool) > 20)
+        for word in lexicon.AVOIDABLE
+    }
+    assert {word: share for word, share in most.items() if share < 0.05} == {}
