@@ -47,8 +47,8 @@ Over a measurement that exists it is YAML alone, and nothing installed is touche
 `constraints/schema.json` tells an editor what can stand in it. The version of such a type carries a digest of its
 file, so a run with another content is another run.
 
-`harness.testing.check_constraint_type` tries any type, however it is made, on the texts that ours go through: true on its
-source, false on nothing and on some other text, total, deterministic; `check_speed` on texts of a megabyte.
+`harness.testing.check_constraint_type` tries any type, however it is made, on the texts that ours go through: true on
+its source, false on nothing and on some other text, total, deterministic; `check_speed` on texts of a megabyte.
 
 A new measurement is one function of a `Reading` in `harness_constraints/measurements/`, with a row in the table of its
 module.
