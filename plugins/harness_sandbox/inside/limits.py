@@ -50,35 +50,38 @@ def keep_only(kept: int) -> None:
     LIBC.capset(header, (ctypes.c_uint32 * 6)(kept, kept, 0, 0, 0, 0))
 
 
+def limit_server(*, counted: bool) -> None:
+    """Bound what every process that this one forks can use up, as far as it is the same for all.
+
+    Args:
+        counted: whether our processes can be counted apart from those of whoever runs us.
+    """
+    _limited(resource.RLIMIT_CORE, 0, 0)
+    _limited(resource.RLIMIT_FSIZE, FILE_BYTES, FILE_BYTES)
+    _limited(resource.RLIMIT_NOFILE, OPEN_FILES, OPEN_FILES)
+    if counted:
+        _limited(resource.RLIMIT_NPROC, PROCESSES, PROCESSES)
+
+
 class Child:
-    """How a forked process is confined further; made before it is forked."""
+    """How a forked process is confined further; prepared before it is forked, so that it has little left to do."""
 
-    def __init__(self, *, counted: bool, passes: bool) -> None:
-        """Prepare.
-
-        Args:
-            counted: whether its processes can be counted apart from those of whoever runs us.
-            passes: whether it may be passed descriptors.
-        """
+    def __init__(self, *, passes: bool) -> None:
+        """Prepare; `passes` says whether it may be passed descriptors."""
         self.rules = prepared(child_rules(os.uname().machine, passes=passes), LIBC) if LINUX else None
-        self.limits = [
-            (resource.RLIMIT_CORE, 0),
-            (resource.RLIMIT_FSIZE, FILE_BYTES),
-            (resource.RLIMIT_NOFILE, OPEN_FILES),
-            *([(resource.RLIMIT_NPROC, PROCESSES)] if counted else []),
-        ]
+        #: The first process of a namespace takes all others in it with it when it ends.
+        self.alone = LINUX and os.getpid() != 1
 
     def confine(self, memory_mb: int, seconds: float | None) -> None:
         """Confine this process: MiB of address space, seconds of CPU time."""
-        for which, most in (*self.limits, (resource.RLIMIT_AS, memory_mb << 20)):
-            _limited(which, most, most)
+        _limited(resource.RLIMIT_AS, memory_mb << 20, memory_mb << 20)
         if seconds is not None:
             whole = -int(-seconds // 1)
             _limited(resource.RLIMIT_CPU, whole, whole + 1)  # SIGXCPU tells it from a kill; SIGKILL follows for sure
-        if LINUX:
+        if self.alone:
             LIBC.prctl(SET_PDEATHSIG, SIGKILL, 0, 0, 0)
-            if self.rules is not None:
-                self.rules.install()
+        if self.rules is not None:
+            self.rules.install()
 
 
 def _limited(which: int, soft: int, most: int) -> None:

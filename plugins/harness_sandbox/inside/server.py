@@ -25,16 +25,20 @@ import time
 from typing import Any
 
 from harness_sandbox.inside import program, root, tests
-from harness_sandbox.inside.limits import CAP_DAC_READ_SEARCH, LIBC, LINUX, Child, confine_server, keep_only
+from harness_sandbox.inside.limits import (
+    CAP_DAC_READ_SEARCH,
+    LIBC,
+    LINUX,
+    Child,
+    confine_server,
+    keep_only,
+    limit_server,
+)
 from harness_sandbox.inside.ruleset import landlock_version
 from harness_sandbox.inside.wire import Channel
 
-#: Imported beforehand, so that a program that wants them need not wait.
-COMMON = """
-    abc array ast bisect calendar cmath collections collections.abc contextlib copy dataclasses datetime decimal enum
-    fractions functools hashlib heapq io itertools json math numbers operator os queue random re statistics string
-    struct textwrap threading time types typing unicodedata warnings
-"""
+#: Imported beforehand, because most programs want them. Each one makes every fork dearer, so no more than that.
+COMMON = "bisect collections collections.abc copy functools heapq itertools math operator random re string typing"
 #: Bytes of output that are kept; what comes after is read and dropped.
 KEPT = 65_536
 #: Seconds that a process may take to end once it has closed its end of the channel.
@@ -65,7 +69,7 @@ class Tests:
     def __init__(self, server: Server) -> None:
         """Belong to a server."""
         self.server = server
-        self.held = Child(counted=server.settings["counted"], passes=True)
+        self.held = Child(passes=True)
         self.process = 0
         self.served = 0
         self.ours: socket.socket | None = None
@@ -119,7 +123,7 @@ class Server:
         #: Whether the kernel keeps programs from starting others.
         self.filtered = False
         self.nothing = os.open(os.devnull, os.O_RDWR)
-        self.held = Child(counted=settings["counted"], passes=False)
+        self.held = Child(passes=False)
         self.tests = Tests(self)
 
     def run(self, job: dict[str, Any]) -> dict[str, Any]:
@@ -320,6 +324,7 @@ def serve(settings: dict[str, Any]) -> None:
     if LINUX:
         LIBC.prctl(SUBREAPER, 1, 0, 0, 0)
     own = settings["own_files"]
+    limit_server(counted=bool(settings["counted"]))
     server = Server(settings)
     version = landlock_version(LIBC) if LINUX else 0
     held = confine_server(

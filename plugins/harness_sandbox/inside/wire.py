@@ -11,9 +11,7 @@ nothing more: no behaviour, no `__eq__`, no code. Everything else stays where it
 from __future__ import annotations
 
 import collections
-import datetime as dt
-import decimal
-import fractions
+import importlib
 import json
 import marshal
 import os
@@ -36,33 +34,23 @@ RICH: dict[str, tuple[type, Callable[[Any], Any], Callable[[Any], Any]]] = {
     "bytearray": (bytearray, bytearray.hex, bytearray.fromhex),
     "complex": (complex, lambda value: [value.real, value.imag], lambda parts: complex(*parts)),
     "range": (range, lambda value: [value.start, value.stop, value.step], lambda parts: range(*parts)),
-    "fraction": (
-        fractions.Fraction,
-        lambda value: [value.numerator, value.denominator],
-        lambda parts: fractions.Fraction(*parts),
-    ),
-    "decimal": (decimal.Decimal, str, decimal.Decimal),
-    "deque": (
-        collections.deque,
-        lambda value: [list(value), value.maxlen],
-        lambda parts: collections.deque(parts[0], parts[1]),
-    ),
-    "date": (dt.date, dt.date.isoformat, dt.date.fromisoformat),
-    "datetime": (dt.datetime, dt.datetime.isoformat, dt.datetime.fromisoformat),
-    "time": (dt.time, dt.time.isoformat, dt.time.fromisoformat),
-    "timedelta": (
-        dt.timedelta,
-        lambda value: [value.days, value.seconds, value.microseconds],
-        lambda parts: dt.timedelta(*parts),
-    ),
+    "deque": (collections.deque, lambda value: [list(value), value.maxlen], lambda parts: collections.deque(*parts)),
     "counter": (collections.Counter, lambda value: list(value.items()), lambda parts: collections.Counter(dict(parts))),
-    "ordered": (
-        collections.OrderedDict,
-        lambda value: list(value.items()),
-        collections.OrderedDict,
-    ),
+    "ordered": (collections.OrderedDict, lambda value: list(value.items()), collections.OrderedDict),
 }
 TAGS = {kind: tag for tag, (kind, _, _) in RICH.items()}
+#: Types of modules that few programs import, and so are not imported for all: value -> parts, type and parts -> value.
+RARE: dict[str, tuple[Callable[[Any], Any], Callable[[Any, Any], Any]]] = {
+    "fractions.Fraction": (lambda value: [value.numerator, value.denominator], lambda kind, parts: kind(*parts)),
+    "decimal.Decimal": (str, lambda kind, text: kind(text)),
+    "datetime.date": (lambda value: value.isoformat(), lambda kind, text: kind.fromisoformat(text)),
+    "datetime.datetime": (lambda value: value.isoformat(), lambda kind, text: kind.fromisoformat(text)),
+    "datetime.time": (lambda value: value.isoformat(), lambda kind, text: kind.fromisoformat(text)),
+    "datetime.timedelta": (
+        lambda value: [value.days, value.seconds, value.microseconds],
+        lambda kind, parts: kind(*parts),
+    ),
+}
 #: What a subclass of a built-in type is worth; `defaultdict`, named tuples and `IntEnum` among them.
 BASES: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (int, int.__int__),
@@ -109,13 +97,22 @@ def _down(value: Any, refer: Ref, depth: int) -> Any:  # noqa: PLR0911  # one ca
     tag = TAGS.get(kind)
     if tag is not None:
         return {tag: _down(RICH[tag][1](value), refer, depth + 1)}
+    name = f"{kind.__module__}.{kind.__qualname__}"
+    if name in RARE and kind is _rare(name):
+        return {name: _down(RARE[name][0](value), refer, depth + 1)}
     for base, plain in BASES:
         if isinstance(value, base):
             return _down(plain(value), refer, depth + 1)
     return {"ref": refer(value)}
 
 
-def decoded(value: Any, resolve: Ref) -> Any:
+def _rare(name: str) -> Any:
+    """Return one of the rare types."""
+    home, _, kind = name.rpartition(".")
+    return getattr(importlib.import_module(home), kind)
+
+
+def decoded(value: Any, resolve: Ref) -> Any:  # noqa: PLR0911  # one case a line
     """Return the value that JSON stands for; `resolve` is given each reference.
 
     Raises:
@@ -135,6 +132,8 @@ def decoded(value: Any, resolve: Ref) -> Any:
         return int(parts, 16)
     if tag == "ref":
         return resolve(parts)
+    if tag in RARE:
+        return RARE[tag][1](_rare(tag), decoded(parts, resolve))
     if tag not in RICH:
         raise ValueError("no value")
     return RICH[tag][2](decoded(parts, resolve))
