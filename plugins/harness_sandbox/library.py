@@ -11,7 +11,8 @@ import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 
-#: Imports every extension module of the library in a process of its own, and tells the shared objects behind them.
+#: Imports every extension module of the library, and the packages for tests, in a process of its own, and tells the
+#: shared objects behind them.
 OBJECTS = """
 import ctypes, importlib, json, os, sys, sysconfig
 folder = os.path.join(sysconfig.get_path("stdlib"), "lib-dynload")
@@ -20,6 +21,11 @@ for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else ():
         importlib.import_module(name.split(".")[0])
     except Exception:
         pass
+sys.path += sys.argv[1:]
+try:
+    import numpy
+except Exception:
+    pass
 found = []
 class Info(ctypes.Structure):
     _fields_ = [("address", ctypes.c_void_p), ("name", ctypes.c_char_p)]
@@ -60,17 +66,19 @@ def library() -> Library:
     """
     executable = os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
     stdlib = os.path.realpath(sysconfig.get_path("stdlib", vars={"installed_base": sys.base_prefix}))
-    command = [executable, "-I", "-S", "-B", "-c", OBJECTS]
-    told = subprocess.run(command, capture_output=True, check=True, env={}, timeout=120).stdout  # noqa: S603
-    objects = [path for path in json.loads(told) if not path.startswith(f"{stdlib}/")]
-    here = os.path.realpath(Path(__file__).parent)
     packages = tuple(str(path) for path in found_packages())
+    homes = tuple(dict.fromkeys(str(Path(path).parent) for path in packages))
+    command = [executable, "-I", "-S", "-B", "-c", OBJECTS, *homes]
+    told = subprocess.run(command, capture_output=True, check=True, env={}, timeout=120).stdout  # noqa: S603
+    shown = tuple(f"{path}/" for path in (stdlib, *packages))
+    objects = [path for path in json.loads(told) if not path.startswith(shown)]
+    here = os.path.realpath(Path(__file__).parent)
     paths = (executable, stdlib, *objects, here, *packages, *(path for path in BESIDES if Path(path).exists()))
     return Library(
         executable=executable,
         paths=tuple(dict.fromkeys(paths)),
         masked=tuple(f"{stdlib}/{name}" for name in ("site-packages", "dist-packages", "test")),
-        packages=tuple(dict.fromkeys(str(Path(path).parent) for path in packages)),
+        packages=homes,
         open_to_all=all(readable_by_all(path) for path in paths),
     )
 

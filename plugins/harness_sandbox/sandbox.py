@@ -16,12 +16,14 @@ from harness_sandbox.worker import Ended, Worker
 PATIENCE = 3.0
 #: A machine is never taken to be slower than this many times the one that time limits are meant for.
 SLOWEST = 20.0
+#: A worker waits as long as it works: for a fork, for the other side of the channel.
+WORKERS_A_CORE = 2
 #: Workers at the most.
 MOST = 16
 
 
 class Sandbox:
-    """Runs programs in one layer, as many at a time as there are cores; safe to call from threads."""
+    """Runs programs in one layer, some at a time; safe to call from threads."""
 
     def __init__(self, layer: Layer, *, memory_mb: int = 512, workers: int | None = None) -> None:
         """Start the first worker, so that a layer that does not work is known at once.
@@ -31,7 +33,7 @@ class Sandbox:
         """
         self.layer, self.memory_mb = layer, memory_mb
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        self.free = threading.Semaphore(workers or min(cores, MOST))
+        self.free = threading.Semaphore(workers or min(WORKERS_A_CORE * cores, MOST))
         self.idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
         self.lock = threading.Lock()
         self.workers: set[Worker] = set()

@@ -1,12 +1,25 @@
-"""The suites math, multihop_qa, code, ratings, demo: which tasks, which grade decides, and where the answer stands."""
+"""The suites: which tasks, which grade decides, and where the answer stands; pass@k of those that ask for code."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
 
-from harness import TaskSuite, hookimpl
-from harness_suites.specs import CODE, DEMO, GSM8K_PROMPTS, MATH, MULTIHOP_QA, RATINGS
+from harness import Metric, TaskSuite, hookimpl
+from harness_suites.passes import Row, estimate, row
+from harness_suites.specs import CODE, CODE_PLUS, DEMO, GSM8K_PROMPTS, MATH, MULTIHOP_QA, RATINGS
+
+
+@hookimpl
+def harness_metrics() -> Iterable[Metric[Row]]:
+    """Yield the metric of code tasks that are answered several times."""
+    yield Metric(
+        name="pass_at_k",
+        summary="pass@k of code tasks, unbiased, over the base answers of a run",
+        evaluation="sustainscore",
+        row=row,
+        estimate=estimate,
+    )
 
 
 def tasks_folder() -> Path:
@@ -47,6 +60,13 @@ def harness_task_suites() -> Iterable[TaskSuite]:
         domain="code",
         tasks=CODE,
         folder=folder / "code",
+    )
+    yield TaskSuite(
+        name="code_plus",
+        summary="The same problems with many more inputs: HumanEval+, MBPP+",
+        domain="code",
+        tasks=CODE_PLUS,
+        folder=folder / "code_plus",
     )
     yield TaskSuite(
         name="ratings",

@@ -119,6 +119,26 @@ CODE = (
     ),
 )
 
+# The problems are those of CODE, so these stand apart: a suite must not count a question twice.
+CODE_PLUS = (
+    TaskSpec(
+        name="humaneval_plus_chat",
+        solved="pass_at_1,none",
+        lenient="pass_at_1_lenient,none",
+        channel=FENCE,
+        question=("prompt",),
+        program=("canonical_solution",),
+    ),
+    TaskSpec(
+        name="mbpp_plus_chat",
+        solved="pass_at_1,none",
+        lenient="pass_at_1_lenient,none",
+        channel=FENCE,
+        question=("prompt", "test_list"),
+        program=("code",),
+    ),
+)
+
 RATINGS = (
     TaskSpec(name="complex_words", domain="lexical complexity", solved="acc,none"),
     TaskSpec(name="complex_phrases", domain="lexical complexity", solved="acc,none"),

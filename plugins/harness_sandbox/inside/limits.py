@@ -22,12 +22,15 @@ SIGKILL = 9
 FILE_BYTES, OPEN_FILES, PROCESSES = 16 << 20, 64, 64
 
 
-def confine_server(readable: Sequence[str], writable: Sequence[str], *, kept: int) -> dict[str, bool]:
+def confine_server(
+    readable: Sequence[str], writable: Sequence[str], listable: Sequence[str], *, kept: int
+) -> dict[str, bool]:
     """Confine this process and all that it forks; return which of the kernel's filters took hold.
 
     Args:
         readable: beneath which paths files may be read, where Landlock is there.
         writable: beneath which they may be written; none: nowhere.
+        listable: beneath which their names may be read.
         kept: capabilities that stay.
     """
     if not LINUX:
@@ -39,7 +42,7 @@ def confine_server(readable: Sequence[str], writable: Sequence[str], *, kept: in
     keep_only(kept)
     LIBC.prctl(SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     LIBC.prctl(SET_DUMPABLE, 0, 0, 0, 0)
-    landlock = restrict(LIBC, readable, writable)
+    landlock = restrict(LIBC, readable, writable, listable)
     rules = prepared(server_rules(os.uname().machine, writes=bool(writable)), LIBC)
     return {"seccomp": rules is not None and rules.install(), "landlock": landlock}
 

@@ -122,8 +122,9 @@ class Program:
         if number is None:
             number = self.numbers[id(value)] = len(self.objects)
             self.objects.append(value)  # and so it stays alive, and its `id` its own
-        lineage = self.lineage(value) if isinstance(value, type) and issubclass(value, BaseException) else None
-        return {"number": number, "type": type(value).__name__, "exception": lineage}
+        if isinstance(value, type) and issubclass(value, BaseException):
+            return {"number": number, "exception": self.lineage(value)}
+        return {"number": number}  # as the tests refer to it, so that an argument that did not change is seen as such
 
     def lineage(self, kind: type[BaseException]) -> list[str | list[Any]]:
         """Return the classes of an exception from the first built-in one down: a name, then [number, name] of each."""

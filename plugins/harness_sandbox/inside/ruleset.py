@@ -42,8 +42,10 @@ def landlock_version(libc: ctypes.CDLL) -> int:
     return max(0, int(libc.syscall(CREATE, None, 0, VERSION_OF)))
 
 
-def restrict(libc: ctypes.CDLL, readable: Iterable[str], writable: Iterable[str]) -> bool:
+def restrict(libc: ctypes.CDLL, readable: Iterable[str], writable: Iterable[str], listable: Iterable[str] = ()) -> bool:
     """Let this process open only what lies beneath some paths, for good; whether the kernel took it.
+
+    What is listable tells the names of its files, no more; an import looks for a package among them.
 
     Needs `no_new_privs`. Paths that are not there are left out.
     """
@@ -56,7 +58,7 @@ def restrict(libc: ctypes.CDLL, readable: Iterable[str], writable: Iterable[str]
     ruleset = int(libc.syscall(CREATE, ctypes.byref(wanted), size, 0))
     if ruleset < 0:
         return False
-    for rights, paths in ((READING, readable), (files & ~EXECUTE, writable)):
+    for rights, paths in ((READING, readable), (files & ~EXECUTE, writable), (READ_DIR, listable)):
         for path in paths:
             _allow(libc, ruleset, path, rights)
     taken = libc.syscall(RESTRICT_SELF, ruleset, 0) == 0

@@ -330,6 +330,7 @@ def serve(settings: dict[str, Any]) -> None:
     held = confine_server(
         ["/"] if own else settings["readable"],
         [root.FOLDER] if own else [],
+        settings["packages"],
         kept=CAP_DAC_READ_SEARCH if settings["passes"] else 0,
     )
     server.filtered = held["seccomp"]

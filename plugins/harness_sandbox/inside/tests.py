@@ -199,7 +199,7 @@ class Peer:
             return found
         if "theirs" in ref:
             return self.handed[ref["theirs"]]
-        if ref["exception"]:
+        if "exception" in ref:
             return self.exception_class(ref["exception"])
         number = int(ref["number"])
         return self.remotes.setdefault(number, Remote(self, number))

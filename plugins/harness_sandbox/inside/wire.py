@@ -144,6 +144,11 @@ PLAINLY = (None, refuse, json.encoder.encode_basestring_ascii, None, ":", ",", F
 TO_JSON = json.encoder.c_make_encoder(*PLAINLY)  # type: ignore[attr-defined]
 
 
+FROM_JSON = json.JSONDecoder().decode
+#: Bytes that are read at once, if there are as many.
+BLOCK = 1 << 16
+
+
 def framed(text: bytes) -> bytes:
     """Return a message with its length before it."""
     return len(text).to_bytes(4, "big") + text
@@ -178,6 +183,8 @@ class Channel:
     def __init__(self, reading: int, writing: int) -> None:
         """Take the descriptors to read from and to write to."""
         self.reading, self.writing = reading, writing
+        #: What was read beyond the last message.
+        self.ahead = b""
 
     def send(self, message: Any) -> None:
         """Write a message."""
@@ -189,13 +196,28 @@ class Channel:
         Raises:
             EOFError: the other side has gone; ValueError: what it sent is no message.
         """
-        return json.loads(self._next())
+        return FROM_JSON(self._next().decode("ascii"))
 
     def _next(self) -> bytes:
-        length = int.from_bytes(read(self.reading, 4), "big")
-        if length > LONGEST:
+        while len(self.ahead) < 4:  # noqa: PLR2004  # of the length
+            self.ahead += self._block()
+        stop = 4 + int.from_bytes(self.ahead[:4], "big")
+        if stop > LONGEST:
             raise ValueError("a message too long")
-        return read(self.reading, length)
+        if len(self.ahead) < stop:
+            blocks, left = [self.ahead], stop - len(self.ahead)
+            while left > 0:
+                blocks.append(self._block())
+                left -= len(blocks[-1])
+            self.ahead = b"".join(blocks)
+        text, self.ahead = self.ahead[4:stop], self.ahead[stop:]
+        return text
+
+    def _block(self) -> bytes:
+        block = os.read(self.reading, BLOCK)
+        if not block:
+            raise EOFError
+        return block
 
 
 class ProgramEnd(Channel):

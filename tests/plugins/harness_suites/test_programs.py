@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness_suites.grades import called, humaneval, mbpp
+from harness_sandbox import judge
+from harness_suites.grades import called, humaneval, humaneval_plus, mbpp, mbpp_plus
 from harness_suites.grading import programs
 
 #: Recorded programs are sampled; with HARNESS_TEST_ALL=1 every one is run, which takes half an hour.
@@ -143,9 +144,9 @@ def test_every_canonical_solution_of_humaneval_passes(rows):
 
 
 def test_reference_solutions_of_mbpp_pass(rows):
-    docs = rows("hub/google-research-datasets/mbpp/full/test.jsonl")[:: 1 if ALL else 8]
+    docs = rows("hub/google-research-datasets/mbpp/full/test.jsonl")[:: 1 if ALL else 16]
     answers = [f"Here it is:\n\n```python\n{doc['code']}\n```" for doc in docs]
-    assert sum(grade["pass_at_1"] for grade in graded(mbpp, docs, answers)) == len(docs) == (500 if ALL else 63)
+    assert sum(grade["pass_at_1"] for grade in graded(mbpp, docs, answers)) == len(docs) == (500 if ALL else 32)
 
 
 def test_recorded_completions_get_their_recorded_verdicts(recorded, rows, expected):
@@ -158,6 +159,71 @@ def test_recorded_completions_get_their_recorded_verdicts(recorded, rows, expect
         bits = expected("humaneval_prompt_styles")[file]["pass_bits"]
         assert "".join(str(int(grade["pass_at_1"])) for grade in found) == "".join(bits[i] for i in chosen), file
         assert all(grade["pass_at_1_lenient"] >= grade["pass_at_1"] for grade in found)
+
+
+def test_every_sample_of_codegen_gets_its_recorded_verdict(rows, expected):
+    """Per problem, so that the sample stands for pass@1 21.22 and pass@10 46.95 of the whole."""
+    problems = {row["prompt"]: row for row in rows("codet_codegen16b/HumanEval_for_code_generation.jsonl")}
+    drawn = rows("codet_codegen16b/humaneval_codegen16b_first10.jsonl")
+    wanted = expected("codet_codegen16b")["per_problem_passed_of_10"]
+    chosen = range(0, len(drawn), 1 if ALL else 12)
+    work = [(problems[drawn[i]["prompt"]], sample) for i in chosen for sample in drawn[i]["samples"]]
+
+    def passes(pair) -> bool:
+        row, sample = pair
+        tests = f"{row['test']}\ncheck({row['entry_point']})\n"
+        return judge(row["prompt"] + sample, tests, tested=(row["entry_point"],)).passed
+
+    with ThreadPoolExecutor(4) as threads:
+        verdicts = list(threads.map(passes, work))
+    found = [sum(verdicts[10 * place : 10 * place + 10]) for place in range(len(chosen))]
+    assert found == [wanted[i] for i in chosen]
+    if ALL:
+        assert round(100 * sum(found) / 1640, 2) == 21.22
+        assert round(100 * sum(map(bool, found)) / 164, 2) == 46.95
+
+
+@pytest.mark.parametrize("release", ["Mini", "NoExtreme"])
+def test_canonical_solutions_of_humaneval_plus_pass(release: str, rows):
+    step = 1 if ALL else {"Mini": 10, "NoExtreme": 40}[release]
+    docs = rows(f"humaneval_plus/HumanEvalPlus-{release}.jsonl.gz")
+    docs = [doc for place, doc in enumerate(docs) if place % step == 0 or doc["entry_point"] == "find_zero"]
+    answers = [f"```python\n{doc['prompt']}{doc['canonical_solution']}```" for doc in docs]
+    assert [grade["pass_at_1"] for grade in graded(humaneval_plus, docs, answers)] == [1.0] * len(docs)
+
+
+def test_the_further_inputs_of_humaneval_plus_find_what_the_first_ones_miss():
+    row = {
+        **ROW,
+        "canonical_solution": "    return a + b\n",
+        "base_input": [[2, 3]],
+        "plus_input": [[0.1, 0.2], [-1, 1]],
+    }
+    near = "def add(a, b):\n    return a + b + (1e-9 if isinstance(a, float) else 0)\n"
+    some = "def add(a, b):\n    return abs(a) + b\n"
+    assert humaneval(ROW, [some])["pass_at_1"] == 1.0
+    assert [humaneval_plus({**row, "atol": 0}, [answer])["pass_at_1"] for answer in (ADD, near, some)] == [
+        1.0,
+        1.0,
+        0.0,
+    ]
+
+
+def test_a_row_of_mbpp_plus_is_judged_by_its_own_test():
+    pytest.importorskip("numpy")
+    test = "import numpy as np\nfor x in [[1, 2], [0.1, 0.2]]:\n    assert np.allclose(add(*x), sum(x))\n"
+    row = {**TABLE, "code": ADD, "test": test, "test_imports": ["import math"]}
+    assert mbpp_plus(row, [ADD]) == {"pass_at_1": 1.0, "pass_at_1_lenient": 1.0}
+    assert mbpp_plus(row, [ADD.replace("+", "-")])["pass_at_1"] == 0.0
+
+
+@pytest.mark.skipif(not ALL, reason="1,191 programs: with HARNESS_TEST_ALL=1")
+def test_recorded_solutions_of_mbpp_pass_as_often_as_recorded(rows, expected):
+    for name, figures in expected("reflexion_mbpp").items():
+        answers = rows(f"reflexion_mbpp/{name}.jsonl")
+        with ThreadPoolExecutor(4) as threads:
+            verdicts = list(threads.map(lambda row: judge(row["solution"], row["test"]).passed, answers))
+        assert sum(verdicts) == figures["executed_pass"]
 
 
 def test_json_of_a_grade():
