@@ -52,8 +52,8 @@ async def evaluate(doc: Doc, bench: Bench, options: SustainOptions) -> Record:
     """
     position, wording = levels(doc.index, options.position, options.wording)
     bench = bench.placed(position)
-    still = asks_once(doc, bench, options)
-    base = await bench.trials(doc, BASE, draws=1 if still else options.base_draws, temperature=options.temperature)
+    draws = 1 if asks_once(doc, bench, options) else options.base_draws
+    base = await bench.trials(doc, BASE, draws=draws, temperature=options.temperature)
     if base[0].score.solved is None:
         return bench.record(doc, trials=base, marks=("unscored",), why=f"unscored: {base[0].score.note}")
     missing, why = lost(base)
@@ -68,17 +68,7 @@ async def evaluate(doc: Doc, bench: Bench, options: SustainOptions) -> Record:
     if not choice.constraints:
         none = why or (choice.why if reached else "unsolved")
         return bench.record(doc, trials=base, marks=(*reached, *missing), why=none, guards=choice.counts)
-    asked = asked_arms(doc, options, still=still)
-    brings = await foreign_constraints(answer, choice.constraints[0], bench, asked, terms, options.temperature)
-    known = Known(
-        prompt=answer.prompt,
-        own=choice.constraints,
-        foreign=brings,
-        random=lambda *key: bench.random(*key[:1], doc.id, *key[1:]),
-    )
-    wanted = tuple(conditions(known, asked, counts(options, len(choice.constraints))))
-    draws = 1 if still else options.draws
-    arms = await asked_together(doc, bench, wanted, draws=draws, temperature=options.temperature)
+    arms, brings = await answered_arms(answer, choice.constraints, bench, options, terms)
     trials = await asyncio.gather(
         *(judged(one, (*choice.constraints, *brings.get(one.arm, ())), bench) for one in (*base, *arms))
     )
@@ -93,6 +83,25 @@ async def evaluate(doc: Doc, bench: Bench, options: SustainOptions) -> Record:
         foreign=brings,
         guards=choice.counts,
     )
+
+
+async def answered_arms(
+    answer: Answered, own: tuple[Constraint, ...], bench: Bench, options: SustainOptions, terms: Terms
+) -> tuple[tuple[Trial, ...], dict[str, tuple[Constraint, ...]]]:
+    """Return the trials of all arms beside the base, and the constraints that arms brought, by arm."""
+    doc = answer.doc
+    still = asks_once(doc, bench, options)
+    asked = asked_arms(doc, options, still=still)
+    brings = await foreign_constraints(answer, own[0], bench, asked, terms, options.temperature)
+    known = Known(
+        prompt=answer.prompt,
+        own=own,
+        foreign=brings,
+        random=lambda *key: bench.random(*key[:1], doc.id, *key[1:]),
+    )
+    wanted = tuple(conditions(known, asked, counts(options, len(own))))
+    draws = 1 if still else options.draws
+    return await asked_together(doc, bench, wanted, draws=draws, temperature=options.temperature), brings
 
 
 def source_among(base: Sequence[Trial], options: SustainOptions) -> Trial | None:
