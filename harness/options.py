@@ -61,7 +61,7 @@ def parts_of(value: Json, hint: Any) -> Json:
     """
     kinds = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
     origins = {typing.get_origin(kind) or kind for kind in kinds}
-    if types.NoneType in origins and value in {"none", "None", "null"}:
+    if types.NoneType in origins and isinstance(value, str) and value in {"none", "None", "null"}:
         return None
     if origins & {Mapping, dict} and isinstance(value, str):
         return json_of(value)

@@ -13,6 +13,8 @@ from harness import Json, Task, TaskError, TaskSettings, TaskSpec
 from harness_lm_eval.index import Index, index
 from harness_lm_eval.outline import Branch, Leaf, branch_from, branch_of, entry_at, plain
 
+#: Endings of files that hold rows and no task; others may open them.
+ROWS = frozenset({".csv", ".tsv", ".parquet"})
 #: What makes a name a pattern.
 WILD = frozenset("*?[")
 
@@ -36,6 +38,8 @@ class LmEvalSource:
         Raises:
             TaskError: a file that is named but cannot be read, or takes the name of a known task.
         """
+        if Path(pattern).suffix in ROWS:
+            return ()
         known = self.known(settings)
         found: dict[str, None] = {}
         for what in matched(known, pattern):

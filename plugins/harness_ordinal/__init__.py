@@ -12,7 +12,7 @@ import importlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from harness import Command, Evaluation, Metric, hookimpl
+from harness import Backend, Command, Evaluation, Metric, TaskSuite, hookimpl
 
 if TYPE_CHECKING:
     from harness_ordinal.conformal import Calibrated, calibrated, rank_scores
@@ -125,12 +125,14 @@ MODULES = ("primitives", "decoding", "errors", "metrics", "conformal", "losses",
 
 @hookimpl
 def harness_evaluations() -> Iterable[Evaluation]:
-    """Yield the evaluations of rating tasks: by asking, and by heads on hidden states."""
+    """Yield the evaluations of rating tasks, by asking and by heads on hidden states, and of trained heads."""
     from harness_ordinal.probe.evaluation import PROBE
     from harness_ordinal.ratings.evaluation import RATINGS
+    from harness_ordinal.training.evaluation import ORDINAL_TRAIN
 
     yield RATINGS
     yield PROBE
+    yield ORDINAL_TRAIN
 
 
 @hookimpl
@@ -140,11 +142,30 @@ def harness_metrics() -> Iterable[Metric[Any]]:
     from harness_ordinal.ratings.figures import FIGURES
     from harness_ordinal.sustain.figures import SUSTAIN_CURVE
     from harness_ordinal.task_figures import TASK_FIGURES
+    from harness_ordinal.training.evaluation import FIGURES as TRAIN_FIGURES
 
     yield FIGURES
     yield PROBES
     yield TASK_FIGURES
     yield SUSTAIN_CURVE
+    yield TRAIN_FIGURES
+
+
+@hookimpl
+def harness_task_suites() -> Iterable[TaskSuite]:
+    """Yield the data sets that heads are trained on."""
+    from harness_ordinal.training.tasks import FILES, SUITE
+
+    yield SUITE
+    yield FILES
+
+
+@hookimpl
+def harness_backends() -> Iterable[Backend]:
+    """Yield the backend `train`."""
+    from harness_ordinal.training.backend import BACKEND
+
+    yield BACKEND
 
 
 @hookimpl

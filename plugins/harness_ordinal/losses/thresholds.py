@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from harness_ordinal.losses.checks import checked_batch, checked_labels, per_threshold
-from harness_ordinal.losses.logistic import logistic_loss
-from harness_ordinal.losses.reducing import Reduction, reduced
+from harness_ordinal.losses.logistic import logistic_loss, sign_table, yes_table
+from harness_ordinal.losses.reducing import Reduction, reduced, total_weight
 
 
 def levels(labels: Any, num_classes: int, *, dtype: torch.dtype = torch.float32) -> Tensor:
@@ -22,7 +22,8 @@ def levels(labels: Any, num_classes: int, *, dtype: torch.dtype = torch.float32)
     [[0.0, 0.0, 0.0], [1.0, 1.0, 0.0]]
     """
     ranks = checked_labels(torch.as_tensor(labels), num_classes)
-    return (ranks[..., None] > torch.arange(num_classes - 1, device=ranks.device)).to(dtype)
+    rows = yes_table(num_classes, dtype, ranks.device).index_select(0, ranks.reshape(-1))
+    return rows.reshape(*ranks.shape, num_classes - 1)
 
 
 def coral_loss(
@@ -59,9 +60,13 @@ def coral_loss(
         logits, labels, num_classes, num_classes - 1, class_weights=class_weights, sample_weights=sample_weights
     )
     weights = per_threshold(importance, batch.logits)
-    targets = batch.labels[:, None] > torch.arange(num_classes - 1, device=batch.labels.device)
-    terms = logistic_loss(batch.logits, targets)
-    return reduced((terms if weights is None else terms * weights).sum(-1), batch, reduction)
+    signs = sign_table(num_classes, batch.logits.dtype, batch.logits.device, conditional=False)
+    terms = logistic_loss(batch.logits * signs.index_select(0, batch.labels))
+    if weights is not None:
+        terms = terms * weights
+    if batch.weights is None and reduction == "mean":
+        return terms.sum() / total_weight(batch)  # one sum is faster than one for each row and one of them
+    return reduced(terms.sum(-1), batch, reduction)
 
 
 #: OR-NN asks the same questions with weights for each; its two logits and a softmax are one logit, their difference.
