@@ -57,14 +57,18 @@ def checked_batch(
         raise OrdinalError(f"num_classes {num_classes!r}: a scale has at least two ranks")
     if logits.ndim < 1 or logits.shape[-1] != columns:
         raise OrdinalError(_column_message(logits, num_classes, columns))
-    given = torch.as_tensor(labels, device=logits.device)
+    given = labels if isinstance(labels, Tensor) else torch.as_tensor(labels)
+    if given.device != logits.device:
+        given = given.to(logits.device)
     if given.shape != logits.shape[:-1]:
         raise OrdinalError(
             f"labels of shape {tuple(given.shape)} for logits of shape {tuple(logits.shape)}: "
             f"one label a row is needed, shape {tuple(logits.shape[:-1])}"
         )
-    ranks = checked_labels(given, num_classes).reshape(-1)
-    rows = floating(logits).reshape(-1, columns)
+    ranks = checked_labels(given, num_classes)
+    rows = floating(logits)
+    if rows.ndim != 2:  # noqa: PLR2004  # a view of what is in rows already would be one more step back
+        ranks, rows = ranks.reshape(-1), rows.reshape(-1, columns)
     weights = _weights(ranks, rows, num_classes, class_weights, sample_weights)
     return Batch(logits=rows, labels=ranks, weights=weights, shape=given.shape)
 

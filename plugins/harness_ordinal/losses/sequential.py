@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal
 
 import torch
@@ -57,11 +58,16 @@ def corn_loss(
     signs = signs.index_select(0, batch.labels)
     asked = signs.square()
     value = _reduced(logistic_loss(batch.logits * signs) * asked, asked, batch, weights, reduction)
-    if bool(value.isfinite().all()):
+    if finite(value):
         return value
     # An infinite logit of a question that is not asked times 0: leave those out first. Slower, and seldom.
     signed = torch.where(signs < 0, -batch.logits, batch.logits).masked_fill(asked == 0, -torch.inf)
     return _reduced(logistic_loss(signed), asked, batch, weights, reduction)
+
+
+def finite(value: Tensor) -> bool:
+    """Whether a loss is a number throughout; one transfer from the device."""
+    return math.isfinite(value.item()) if value.ndim == 0 else bool(value.isfinite().all())
 
 
 def _reduced(terms: Tensor, asked: Tensor, batch: Batch, importance: Tensor | None, reduction: CornReduction) -> Tensor:
@@ -76,6 +82,8 @@ def _reduced(terms: Tensor, asked: Tensor, batch: Batch, importance: Tensor | No
         return terms.sum(-1).reshape(batch.shape)
     if reduction == "nll":
         return terms.sum() / total_weight(batch)
+    if reduction == "pooled" and batch.weights is None:
+        return terms.sum() / (asked.sum() if len(asked) else 1)
     counted = asked if batch.weights is None else asked * batch.weights[:, None]
     if reduction == "pooled":
         return terms.sum() / positive(counted.sum())
