@@ -163,6 +163,8 @@ class OrdinalMetric:
     #: Needs ranks that are whole (a confusion matrix).
     whole: bool = False
     sums: Callable[[Predictions], Sums]
+    #: A faster way to the figure itself where `sums` would be wide; None: there is none, or it does not pay here.
+    direct: Callable[[Predictions], float | None] | None = None
 
     def applies(self, predictions: Predictions) -> bool:
         """Whether the predictions hold what the metric reads."""
@@ -174,6 +176,9 @@ class OrdinalMetric:
 
         if not len(predictions) or not self.applies(predictions):
             return None
+        quick = None if self.direct is None else self.direct(predictions)
+        if quick is not None:
+            return quick if math.isfinite(quick) else None
         found = self.sums(predictions)
         totals = np.asarray(found.parts.T @ predictions.weights, dtype=float).reshape(1, -1)
         with np.errstate(divide="ignore", invalid="ignore"):

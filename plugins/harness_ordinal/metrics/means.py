@@ -43,10 +43,13 @@ def _by_class(item: Callable[[Predictions], Any], join: str) -> Callable[[Predic
 
     def sums(predictions: Predictions) -> Sums:
         import numpy as np
+        from scipy import sparse
 
-        size = predictions.num_classes
-        own = np.eye(size)[predictions.truth]
-        parts = np.column_stack([own, own * np.asarray(item(predictions), dtype=float)[:, None]])
+        size, items = predictions.num_classes, len(predictions)
+        values = np.column_stack([np.ones(items), np.asarray(item(predictions), dtype=float)])
+        places = np.column_stack([predictions.truth, size + predictions.truth])
+        pointers = np.arange(items + 1) * 2
+        parts = sparse.csr_array((values.ravel(), places.ravel(), pointers), shape=(items, 2 * size))
 
         def figure(totals: Any) -> Any:
             present = totals[:, :size] > 0
@@ -109,6 +112,21 @@ def _threshold_ece(predictions: Predictions) -> Sums:
         parts=sparse.csr_array(binned + counted),
         figure=lambda totals: np.abs(totals[:, 1:]).sum(axis=1) / (totals[:, 0] * thresholds),
     )
+
+
+def _threshold_ece_direct(predictions: Predictions) -> float:
+    """Return the threshold-wise expected calibration error itself, one threshold after the other."""
+    import numpy as np
+
+    above, weights = predictions.exceedance, predictions.weights
+    assert above is not None
+    total = 0.0
+    for threshold in range(predictions.num_classes - 1):
+        forecast = above[:, threshold]
+        place = np.minimum((forecast * BINS).astype(int), BINS - 1)
+        gaps = (forecast - (predictions.truth > threshold)) * weights
+        total += float(np.abs(np.bincount(place, weights=gaps, minlength=BINS)).sum())
+    return total / (float(weights.sum()) * (predictions.num_classes - 1)) if weights.any() else float("nan")
 
 
 MEANS = (
@@ -190,6 +208,7 @@ MEANS = (
         better="lower",
         distribution=True,
         sums=_threshold_ece,
+        direct=_threshold_ece_direct,
     ),
     OrdinalMetric(
         name="inconsistent_share",

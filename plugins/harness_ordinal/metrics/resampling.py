@@ -14,6 +14,8 @@ DRAWS = 10_000
 BLOCK = 4_000_000
 #: Unit draws in all; beyond it fewer draws are made, and the method says how many.
 BUDGET = 1_000_000_000
+#: Whole numbers below this are taken as they are.
+SMALL = 1 << 20
 #: No fewer draws than this.
 LEAST = 1_000
 
@@ -72,10 +74,30 @@ def units_of(weights: Any, clusters: Sequence[str], same: Sequence[Any] | None) 
         return Units(join=join, times=np.ones(join.shape[0], dtype=np.int64), name="clusters")
     if same is None:
         return Units(join=sparse.csr_array((weights, (rows, rows))), times=np.ones(items, dtype=np.int64), name="items")
-    _, first, times = np.unique(np.column_stack([*same, weights]), axis=0, return_index=True, return_counts=True)
+    _, first, times = np.unique(_codes([*same, weights]), return_index=True, return_counts=True)
     units = len(first)
     join = sparse.csr_array((weights[first], (np.arange(units), first)), shape=(units, items))
     return Units(join=join, times=times, name="items")
+
+
+def _codes(columns: Sequence[Any]) -> Any:
+    """Return one whole number for each row, equal where the rows are, shape (n,).
+
+    Sorting one column of numbers is many times as fast as sorting rows.
+    """
+    import numpy as np
+
+    codes = np.zeros(len(columns[0]), dtype=np.int64)
+    for column in columns:
+        values = np.asarray(column)
+        small = values.astype(np.int64)
+        if not (len(values) and (small == values).all() and small.min() >= 0 and small.max() < SMALL):
+            small = np.unique(values, return_inverse=True)[1].astype(np.int64)
+        size = int(small.max(initial=0)) + 1
+        if int(codes.max(initial=0)) > np.iinfo(np.int64).max // (2 * size):
+            codes = np.unique(codes, return_inverse=True)[1].astype(np.int64)
+        codes = codes * size + small
+    return codes
 
 
 def units_for(predictions: Predictions, *others: Predictions, items: bool) -> Units:

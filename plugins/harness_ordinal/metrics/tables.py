@@ -7,6 +7,8 @@ from typing import Any
 
 from harness_ordinal.metrics.core import OrdinalMetric, Predictions, Sums
 
+#: Items from which a table of real-valued predictions is slower than sorting them.
+MANY = 10_000
 #: From tables, shape (d, K, U), and the predicted value of each column, shape (U,), to figures, shape (d,).
 Figure = Callable[[Any, Any], Any]
 
@@ -82,6 +84,34 @@ def _kendall(table: Any, _: Any) -> Any:
     return np.where(spread > 0, (concordant - discordant) / spread, np.nan)
 
 
+def _midranks(predictions: Predictions) -> float | None:
+    """Return Spearman's rho of many different predictions from two lists of midranks; None where a table will do."""
+    if not _wide(predictions):
+        return None
+    import numpy as np
+    from scipy.stats import rankdata
+
+    counts = np.bincount(predictions.truth, minlength=predictions.num_classes)
+    if (counts == len(predictions)).any() or np.ptp(predictions.ranks) == 0:
+        return float("nan")
+    first = (np.cumsum(counts) - counts / 2)[predictions.truth]
+    return float(np.corrcoef(first, rankdata(predictions.ranks))[0, 1])
+
+
+def _merged(predictions: Predictions) -> float | None:
+    """Return scipy's tau-b of many different predictions, by merge sort; None where a table will do."""
+    if not _wide(predictions):
+        return None
+    from scipy.stats import kendalltau
+
+    return float(kendalltau(predictions.truth, predictions.ranks).statistic)
+
+
+def _wide(predictions: Predictions) -> bool:
+    """Whether a table has a column for almost every item, and every item counts once."""
+    return not predictions.whole and len(predictions) > MANY and bool((predictions.weights == 1).all())
+
+
 TABLES = (
     OrdinalMetric(
         name="qwk",
@@ -109,11 +139,13 @@ TABLES = (
         summary="Spearman's rho with ties; undefined for a constant",
         better="higher",
         sums=_of_table(_spearman),
+        direct=_midranks,
     ),
     OrdinalMetric(
         name="kendall_tau_b",
         summary="Kendall's tau-b; undefined for a constant",
         better="higher",
         sums=_of_table(_kendall),
+        direct=_merged,
     ),
 )

@@ -200,3 +200,19 @@ def test_no_items_have_no_figure():
 def test_an_unknown_metric_is_named():
     with pytest.raises(UnknownName, match="did you mean qwk"):
         metric_named("qwkk")
+
+
+@pytest.mark.parametrize("name", ["threshold_ece", "spearman", "kendall_tau_b"])
+def test_the_fast_way_to_a_figure_gives_the_figure_of_its_sums(name, monkeypatch):
+    monkeypatch.setattr("harness_ordinal.metrics.tables.MANY", 10)
+    random = np.random.default_rng(0)
+    exceedance = np.sort(random.random((300, 4)), axis=1)[:, ::-1]
+    weights = random.integers(0, 3, 300) if name == "threshold_ece" else None
+    predictions = predictions_of(random.integers(0, 5, 300), 5, exceedance=exceedance, decoding="mean", weights=weights)
+    metric = METRICS[name]
+    sums = metric.sums(predictions)
+    figure = sums.figure(np.asarray(sums.parts.T @ predictions.weights).reshape(1, -1))[0]
+    assert metric.direct(predictions) == pytest.approx(figure, abs=1e-12)
+    constant = predictions_of([2] * 20, 5, ranks=np.linspace(0, 4, 20))
+    assert METRICS["spearman"].value(constant) is None
+    assert METRICS["kendall_tau_b"].value(constant) is None
