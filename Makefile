@@ -5,7 +5,7 @@ BIN := .venv/bin
 # make demo TORCH="torch==2.13.0 --index-url https://download.pytorch.org/whl/cpu"
 TORCH ?= torch==2.13.0
 
-.PHONY: demo test check lock clean
+.PHONY: demo test check audit lock clean
 
 demo: .venv/.installed
 	$(BIN)/harness run --tasks demo --constraint-type format --limit 60
@@ -18,6 +18,11 @@ check: .venv/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Not a part of `check`: it asks the registry.
+audit: .venv/.installed-dev
+	$(BIN)/python -m pip install --quiet "pip-audit>=2.7"
+	.ci/audit
 
 .venv/.installed: pyproject.toml requirements.lock
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv

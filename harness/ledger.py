@@ -51,7 +51,7 @@ class Records:
                     return
                 try:
                     record = decode(line)
-                except msgspec.MsgspecError as error:
+                except (msgspec.MsgspecError, UnicodeDecodeError) as error:
                     raise StoreError(f"{self.path}, line {number}: not a record: {error}") from error
                 if record.schema > RECORD_SCHEMA:
                     raise StoreError(
@@ -99,8 +99,11 @@ class Ledger:
     @property
     def started(self) -> str | None:
         """When the broken-off run that is taken up here began; None for a new one."""
-        path = self.folder / MANIFEST
-        return str(read_json(path).get("started")) if path.exists() else None
+        try:
+            told = read_json(self.folder / MANIFEST)
+        except StoreError:  # none yet, or torn: it is written anew
+            return None
+        return str(told.get("started")) if isinstance(told, dict) else None
 
     def write(self, name: str, value: Json) -> Path:
         """Write one JSON file, whole or not at all, without secrets."""
@@ -155,7 +158,7 @@ def read_json(path: Path) -> Json:
     """
     try:
         return msgspec.json.decode(path.read_bytes())
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise StoreError(f"{path}: {error}") from error
 
 
@@ -166,7 +169,8 @@ def read_results(folder: Path) -> Json:
         StoreError: the folder holds none, or of a later schema, or something else.
     """
     results = read_json(folder / RESULTS)
-    if not isinstance(results, dict) or not {"schema", "funnel", "reasons", "estimates"} <= results.keys():
+    shape = {"schema": int, "funnel": dict, "reasons": dict, "estimates": list}
+    if not isinstance(results, dict) or not all(isinstance(results.get(name), kind) for name, kind in shape.items()):
         raise StoreError(f"{folder / RESULTS}: not the results of a run")
     if results["schema"] > LEDGER_SCHEMA:
         raise StoreError(f"{folder / RESULTS}: schema {results['schema']} is later than {LEDGER_SCHEMA}: upgrade")

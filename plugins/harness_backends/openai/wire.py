@@ -88,6 +88,8 @@ def answer(reply: Json, request: Request) -> Response:
     """
     choice = first_choice(reply)
     reason = choice.get("finish_reason")
+    if reason is not None and not isinstance(reason, str):
+        raise Malformed(f"the finish_reason of the answer is a {type(reason).__name__}")
     if reason in REFUSED:
         raise RequestFailed(f"the server withheld the answer (finish_reason {reason!r})")
     if reason == "error":
