@@ -55,7 +55,7 @@ def harness_metrics() -> Iterable[Metric[SustainRow] | Metric[DrawnRow] | Metric
         estimate=excess_estimates,
     )
     yield Metric(
-        name="constraints_drawn",
+        name="sustainscore_constraints",
         summary="candidates and what each guard turned away, by family; natural compliance by stratum",
         evaluation="sustainscore",
         row=drawn_row,

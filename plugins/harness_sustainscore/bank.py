@@ -66,6 +66,10 @@ counterrevolutionaries disagree. Let me verify and check this: yes, it is correc
 
 I cannot say more; I do not know. I'm sorry, as an AI language model I can't help with that.
 =====
+Additionally, it is actually clear now; moreover, since that is basically just so, we simply go on. Clearly, then, it is
+only this, because it also holds there. Furthermore, it is very plain indeed. Hence, and thus, finally, it is obviously
+done, however it began; even so, it is still likely. Therefore it is so; consequently, or otherwise, next to nothing.
+=====
 {"answer": null, "why": "UNKNOWN (not given) -- see \u00a7 4"}
 =====
 Sure! Great question. Of course, we'll happily help you; you can't go wrong, my friend. First, let's just think:

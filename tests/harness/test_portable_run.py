@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from harness import Constraint, HarnessError
+from harness import Constraint, ConstraintType, HarnessError, Verdict
 from harness.run import run
+from harness.testing import ScriptedModel
 from harness_sustainscore import portable
 from harness_sustainscore.evaluation import NOT_PORTABLE
 
 DOCUMENTS = 12
+
+
+def right(request):
+    """Answer every sum."""
+    number = int(request.prompt.asked.content.split("What is ")[1].split(" +")[0])
+    return f"Adding the two gives us {2 * number}"
 
 
 def shared(text):
@@ -46,7 +54,8 @@ def options(path, **more):
 
 
 def ran(plan, registry):
-    return asyncio.run(run(plan, registry))
+    """Carry out a plan without figures or reports, which are not what is asked here."""
+    return asyncio.run(run(plan, replace(registry, metrics={}, reporters={})))
 
 
 def test_exactly_the_constraints_of_the_file_are_asked_for(world, file):
@@ -91,3 +100,32 @@ def test_a_changed_file_is_another_run_and_the_manifest_has_its_hash(world, file
     hashes = [end.manifest["files"]["constraint_file"] for end in (first, second)]
     assert len(set(hashes)) == 2
     assert first.folder != second.folder
+
+
+def mark(name):
+    """A type that any answer meets which has a word; the bank's shouting does not."""
+
+    def check(_, response):
+        return Verdict(met=bool(response.text) and not response.text.isupper())
+
+    made = Constraint(type=name, family=name, version="1", params={}, text=f"Use no {name} here.")
+    return ConstraintType(name=name, family=name, summary="", extract=lambda _: (made,), check=check)
+
+
+MARKS = tuple(mark(name) for name in ("tables", "links", "emoji", "footnotes", "headings", "quotes"))
+
+
+def drawn(world, **changes):
+    model = ScriptedModel(script=right, identity={"backend": "scripted", "model": changes.pop("name", "one")})
+    option = {"draws": "1", "base_draws": "1", "constraint_count": "1,2,4"}
+    plan, registry, _ = world(model=model, types=MARKS, option=option, limit=10, **changes)
+    return [[one.type for one in record.constraints] for record in ran(plan, registry).records]
+
+
+def test_the_draw_depends_on_the_document_the_model_and_the_seed_and_on_nothing_else(world):
+    first = drawn(world)
+    assert drawn(world) == first
+    assert len({tuple(one) for one in first}) > 3
+    assert drawn(world, seed=1) != first
+    assert drawn(world, name="other") != first
+    assert all(len(one) == len(set(one)) == 4 for one in first)
