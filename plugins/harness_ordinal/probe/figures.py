@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness import Estimate
+from harness.stats import wilson
+from harness_ordinal.conformal import calibrated
 from harness_ordinal.metrics import compared, estimated, metric_named, predictions_of
+from harness_ordinal.primitives import repaired
 from harness_ordinal.probe.fitting import CONSTANT, Probed, Sample, best_layers, probed
 
 POINT = ("mae", "rmse", "accuracy", "accuracy_within_1", "macro_mae", "qwk", "spearman")
@@ -15,6 +18,8 @@ WHOLE = ("rps", "log_score", "threshold_ece", "inconsistent_share")
 #: What stands beside each layer.
 CURVE = ("mae", "rps")
 DRAWS = 1_000
+#: Share of new items whose rank a conformal set may miss.
+ALPHA = 0.1
 #: The head that the others are compared with, if it is among them.
 BASELINE = "ce"
 #: Its thresholds need not be a distribution.
@@ -97,6 +102,36 @@ def told(  # the parts of a row
     names = [name for name in WHOLE if name != "log_score" or head != UNORDERED]
     found = estimated(predictions, [metric_named(name) for name in names], draws=DRAWS, labels=row)
     yield from (replaced(one, note) if place == 0 else one for place, one in enumerate(found))
+    yield from sets(sample, exceedance, row)
+
+
+def sets(sample: Sample, exceedance: Any, labels: Mapping[str, str]) -> Iterator[Estimate]:
+    """Yield how often a conformal set holds the truth, and how many ranks it has; each fold calibrated by the others.
+
+    Cross-conformal prediction (Vovk 2015): the others' distributions are held-out ones too, if by other fits.
+    Thresholds that contradict one another are put in order first.
+    """
+    import numpy as np
+
+    above = repaired(exceedance, "sort")
+    low, high = np.empty(len(above)), np.empty(len(above))
+    for fold in np.unique(sample.folds):
+        own = sample.folds == fold
+        low[own], high[own] = calibrated(above[~own], sample.labels[~own], ALPHA).sets(above[own])
+    inside = (low <= sample.labels) & (sample.labels <= high)
+    bounds = wilson(int(inside.sum()), len(inside))
+    method = f"cross-conformal sets by ranked probability score, alpha {ALPHA:g}"
+    yield Estimate(
+        metric="set_coverage",
+        value=float(inside.mean()),
+        low=bounds[0],
+        high=bounds[1],
+        n=len(inside),
+        unit="share",
+        method=f"{method}; Wilson",
+        labels=labels,
+    )
+    yield Estimate(metric="set_size", value=float((high - low + 1).mean()), n=len(inside), method=method, labels=labels)
 
 
 def replaced(one: Estimate, note: str) -> Estimate:

@@ -33,10 +33,10 @@ def curve(estimates: Sequence[Estimate]) -> Any | None:
     colour = alt.Color("task:N", scale=palette(), title=None, legend=alt.Legend(orient="top"))
     base = alt.Chart(data).encode(x=x)
     y = alt.Y("low:Q", title="still solved, in %", scale=alt.Scale(zero=False, nice=True))
-    band = base.mark_area(opacity=0.15, interpolate="step-after").encode(y=y, y2="high:Q", color=shade)
+    band = base.mark_rule(opacity=0.25, strokeWidth=9).encode(y=y, y2="high:Q", color=shade)
     line = base.mark_line(strokeWidth=2, interpolate="step-after").encode(y="value:Q", color=colour)
-    dots = base.mark_point(filled=True, size=50, opacity=1).encode(y="value:Q", color=colour)
+    dots = base.mark_point(filled=True, size=50, opacity=1).encode(y="value:Q", color=shade)
     chart = (band + line + dots).resolve_scale(color="independent").properties(width=WIDTH, height=260)
     return styled(
-        chart, "Sustain curve", "successes that survive so many of their own constraints; 95 % bands over items"
+        chart, "Sustain curve", "successes that survive so many of their own constraints; 95 % intervals over items"
     )

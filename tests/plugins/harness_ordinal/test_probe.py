@@ -195,6 +195,9 @@ def test_cement_is_as_the_specification_has_it(capsys):
     }
     assert mae["ce"] == pytest.approx(0.495, abs=0.04)  # on one split of 200 rows; here on all 998 in turn
     assert mae["coral"] == pytest.approx(0.580, abs=0.04)
+    sets = {(one["labels"]["head"], one["metric"]): one["value"] for one in found if one["metric"].startswith("set_")}
+    assert sets["ce", "set_coverage"] == pytest.approx(0.9, abs=0.02)
+    assert sets["ce", "set_size"] < sets["constant", "set_size"]
 
 
 # ---------------------------------------------------------------- the evaluation
