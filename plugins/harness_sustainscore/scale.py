@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: The numbers of constraints between which the drop is asked to have levelled off (finding 14 of the paper).
 PLATEAU = (4, 8)
+#: A line through a narrower range of q would be drawn far beyond what was seen.
+NARROWEST = 0.10
 
 
 def scale_estimates(tables: Mapping[int, Table], labels: Labels) -> Iterator[Estimate]:
@@ -68,6 +70,10 @@ def natural_slope(table: Table, labels: Labels) -> Iterator[Estimate]:
     """Yield the slope of D_spec on 1 - q: what a constraint costs more the less it comes by itself (method 3.4)."""
     known = table.known("constrained", "placebo", "q")
     items = known.where(known.selected)
+    if len(items) and float(items["q"].max() - items["q"].min()) < NARROWEST:
+        why = f"natural compliance lies within {100 * NARROWEST:.0f} points: nothing to draw a line through"
+        yield Estimate(metric="slope_q", value=None, n=len(items), unit="points", note=why, labels=labels)
+        return
     slope = covariate_slope(1 - items["q"], items["placebo"] - items["constrained"], items.clusters)
     if slope is not None:
         found = estimate("slope_q", slope.interval, len(items), "points", labels)
