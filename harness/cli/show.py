@@ -127,7 +127,7 @@ def offer_value(offer: Any) -> Json:
         value = getattr(offer, field.name)
         if field.name == "options":
             shown["options"] = described_options(value)
-        elif not callable(value):
+        elif value is not None and not callable(value):  # what it cannot do is not told
             shown[field.name] = sorted(value) if isinstance(value, frozenset) else value
     return msgspec.to_builtins(shown, enc_hook=str)
 

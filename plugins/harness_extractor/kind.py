@@ -45,5 +45,5 @@ MODEL = ConstraintType(
     asks=frozenset({"extractor"}),
     propose=propose,
     judge=judge,
-    details={"example": "Explain each step in a sentence of its own."},
+    details={"hint": 0, "stratum": "forcing", "example": "Explain each step in a sentence of its own."},
 )

@@ -45,6 +45,7 @@ def constraint_type(instruction: Instruction, taking: Taking) -> ConstraintType:
             "example": instruction.wording,
             "arguments": list(instruction.args),
             "hint": taking.hint,
+            "stratum": taking.stratum,
             "tight": taking.tight,
             "touches_answer": taking.touches_answer,
         },
@@ -66,6 +67,7 @@ def extract(instruction: Instruction, taking: Taking, answered: Answered) -> tup
             tight=taking.tight,
             hint=taking.hint,
             touches_answer=taking.touches_answer,
+            stratum=taking.stratum,
         )
         for args in taking.measured(text, answered)
         if met(instruction, taking, args, text)

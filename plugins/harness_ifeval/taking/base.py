@@ -32,6 +32,9 @@ class Taking:
     #: What a reader would ask besides the official verdict.
     evident: Callable[[str, Args], bool] = lambda _text, _args: True
     hint: int = 0
+    #: The share of other good answers that are expected to meet it, as ten draws of GPT-3.5 on questions with steps
+    #: have it: strict from 0.95, soft from 0.80, forcing below.
+    stratum: str = "forcing"
     #: Whether it is the exact value, without slack.
     tight: bool = False
     touches_answer: bool = False

@@ -143,7 +143,7 @@ FORMS: Mapping[str, Taking] = {
     "startend:quotation": Taking(measured=as_it_is, touches_answer=True),
     "change_case:english_capital": Taking(measured=as_it_is, group="case"),
     "change_case:english_lowercase": Taking(measured=as_it_is, group="case"),
-    "punctuation:no_comma": Taking(measured=as_it_is),
+    "punctuation:no_comma": Taking(measured=as_it_is, stratum="soft"),
     "count:punctuation": Taking(measured=as_it_is),
     "ratio:sentence_balance": Taking(measured=as_it_is, evident=lambda text, _: ratios.kinds(text)[0] > 0),
     "ratio:sentence_type": Taking(measured=as_it_is, evident=lambda text, _: ratios.kinds(text)[1] > 0),

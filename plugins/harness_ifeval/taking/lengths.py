@@ -125,17 +125,20 @@ LENGTHS: Mapping[str, Taking] = {
     "keywords:letter_frequency": Taking(measured=letter_bounds),
     "change_case:capital_word_frequency": Taking(measured=capital_bounds, group="case"),
     "count:unique_word_count": Taking(
-        measured=lambda text, _: at_least(counts.unique_words(text), _FEWEST_WORDS, "N"), group="word_count"
+        measured=lambda text, _: at_least(counts.unique_words(text), _FEWEST_WORDS, "N"),
+        group="word_count",
+        stratum="soft",
     ),
     "count:conjunctions": Taking(
         measured=lambda text, _: at_least(conjunctions(text), 2, "small_n"),
         evident=lambda text, args: conjunctions(text) >= args["small_n"],
+        stratum="soft",
     ),
     "count:person_names": Taking(measured=lambda text, _: at_least(counts.person_names(text), 2, "N"), hint=1),
     "count:numbers": Taking(measured=lambda text, _: [{"N": n}] if (n := counts.numbers(text)) else [], tight=True),
     "count:pronouns": Taking(measured=lambda text, _: at_least(counts.pronouns(text), 4, "N")),
     "count:words_japanese": Taking(measured=japanese),
-    "ratio:stop_words": Taking(measured=stop_words),
+    "ratio:stop_words": Taking(measured=stop_words, stratum="soft"),
     "words:repeats": Taking(measured=repeats),
     "sentence:increment": Taking(
         measured=growth, evident=lambda text, _: len(sentences(text)) > 1, tight=True, group="sentences"
