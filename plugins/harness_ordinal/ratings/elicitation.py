@@ -77,9 +77,13 @@ class Question:
     sampling: Sampling
     #: The document's own texts, for the content-free prompt.
     texts: tuple[str, ...] = ()
+    #: Whether labels are weighed; else they are looked for among the likeliest first tokens.
+    weighs: bool = True
 
 
-def question_of(task: Task, doc: Doc, scale: Scale, ask: Ask, options: RatingOptions, reading: str) -> Question:
+def question_of(  # what a question is made of
+    task: Task, doc: Doc, scale: Scale, ask: Ask, options: RatingOptions, reading: str, *, weighs: bool
+) -> Question:
     """Return a document of a task as a question; a rating is drawn as the task draws it, where it does."""
     request = task.requests(doc)[0]
     sampling = request.sampling if request.kind == "generate" else Sampling(max_tokens=options.max_tokens)
@@ -87,7 +91,14 @@ def question_of(task: Task, doc: Doc, scale: Scale, ask: Ask, options: RatingOpt
         sampling = replace(sampling, temperature=options.temperature)
     texts = tuple(str(value) for value in doc.fields.values() if isinstance(value, str) and scale.rank(value) is None)
     return Question(
-        prompt=request.prompt, scale=scale, ask=ask, options=options, reading=reading, sampling=sampling, texts=texts
+        prompt=request.prompt,
+        scale=scale,
+        ask=ask,
+        options=options,
+        reading=reading,
+        sampling=sampling,
+        texts=texts,
+        weighs=weighs,
     )
 
 
@@ -96,10 +107,8 @@ def question_of(task: Task, doc: Doc, scale: Scale, ask: Ask, options: RatingOpt
 
 async def labels(question: Question) -> list[Elicited]:
     """Return the distribution of the labels; and the calibrated one, if it is wanted."""
-    if question.reading == "loglikelihood":
-        found, cut, note = await weighed_labels(question, question.prompt)
-    else:
-        found, cut, note = await likeliest_labels(question, question.prompt)
+    read = weighed_labels if question.weighs else likeliest_labels
+    found, cut, note = await read(question, question.prompt)
     plain = distributed("labels", found, cut=cut, note=note)
     return [plain, await calibrated(question, found)] if question.options.calibrate else [plain]
 
@@ -137,7 +146,7 @@ async def calibrated(question: Question, found: Sequence[float | None]) -> Elici
     prompt = content_free(question.prompt, question.texts)
     if prompt is None:
         return Elicited(name=name, exceedance=None, note="no text of the document stands in its prompt as it is")
-    read = weighed_labels if question.reading == "loglikelihood" else likeliest_labels
+    read = weighed_labels if question.weighs else likeliest_labels
     idle, cut, note = await read(question, prompt)
     if None in idle or -math.inf in idle:
         return Elicited(name=name, exceedance=None, note=note or "a label has no probability without content")

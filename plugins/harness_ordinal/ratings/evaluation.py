@@ -16,6 +16,9 @@ from harness_ordinal.ratings.scale import LOOKED_AT, check_choices, check_golds,
 #: Marks of the funnel, in order.
 FUNNEL = ("unscored", "cut", "rated", "unread")
 
+#: Either of these gives probabilities of labels.
+LABELLING: frozenset[Kind] = frozenset({"loglikelihood", "alternatives"})
+
 #: What reading yes and no asks of a model.
 NEEDED: Mapping[str, Kind] = {
     "loglikelihood": "loglikelihood",
@@ -36,7 +39,7 @@ async def evaluate(doc: Doc, bench: Bench, options: RatingOptions) -> Record:
     async def ask(request: Request) -> Response:
         return await bench.ask(replace(request, seed=bench.seed))
 
-    asked = question_of(task, doc, scale, ask, options, reading)
+    asked = question_of(task, doc, scale, ask, options, reading, weighs="loglikelihood" in can)
     found = await asyncio.gather(*(ELICITATIONS[name](asked) for name in chosen(options, can)))
     elicited = [one for ways in found for one in ways]
     common = {"gold": gold, "classes": len(scale), "decodings": options.decoding}
@@ -60,7 +63,7 @@ def chosen(options: RatingOptions, can: frozenset[Kind]) -> tuple[str, ...]:
     """Return the ways to a rating that are asked: the ones named, else all that the model can do."""
     if options.elicitation:
         return options.elicitation
-    able = {"labels": bool(can & {"loglikelihood", "alternatives"}), "generated": "generate" in can}
+    able = {"labels": bool(can & LABELLING), "generated": "generate" in can}
     return tuple(name for name in ELICITATIONS if able.get(name, True))
 
 
@@ -92,7 +95,7 @@ def fit(tasks: Mapping[str, Task], options: RatingOptions, can: frozenset[Kind] 
         raise HarnessError(f"option reading={reading} needs a model that can do {NEEDED[reading]}; {told}")
     if "generated" in options.elicitation and "generate" not in can:
         raise HarnessError(f"elicitation generated needs a model that can do generate; {told}")
-    if "labels" in options.elicitation and reading == "sampling":
+    if "labels" in options.elicitation and not can & LABELLING:
         raise HarnessError(
             f"elicitation labels needs log-likelihoods or top-logprobs; {told}: use elicitation=generated with "
             "rating_draws above 1, or openai's --model-option top_logprobs=20"

@@ -295,6 +295,19 @@ async def test_questions_are_read_from_drawn_answers_where_there_is_nothing_else
     )  # threshold 0, and up 0
 
 
+async def test_labels_are_weighed_even_where_questions_are_drawn(rating_run):
+    def script(request):
+        return Response(logprob=-1.0) if request.kind == "loglikelihood" else "yes"
+
+    can = ("generate", "loglikelihood")
+    plan, registry, model = rating_run(
+        listed(), script, can=can, limit=1, option={"reading": "sampling", "elicitation": "labels,threshold"}
+    )
+    end = await run(plan, registry)
+    assert end.funnel["unread"] == 0
+    assert {request.kind for request in model.seen} == set(can)
+
+
 @pytest.mark.parametrize(
     ("option", "can", "words"),
     [
