@@ -15,6 +15,10 @@ CURTAILED = 0.5
 FEWEST_WORDS, FEWEST_EQUATIONS = 12, 2
 FORBIDS = re.compile(r"(?i)\b(?:no|not|without|avoid|don't)\b")
 OPTIONS = re.compile(r"(?i)(?:,|:|\b(?:between|is|was|are|were))\s+([^,?:]{2,80}?),? or ([^,?:]{2,80}?)\?")
+#: How a name, a date or a number begins.
+NAMES = re.compile(
+    r"\W{0,4}(?!(?:It|There|This|That|I|We|They|He|She|No|Not|None|Yes|Unknown|Unclear|Therefore|So)\b)[A-Z\d]"
+)
 OPPOSITE = {"yes": "no", "no": "yes"}
 #: Words, and characters, of an answer that may be a name.
 LONGEST_NAME, LONGEST_ANSWER = 8, 200
@@ -102,6 +106,8 @@ def hop_error(failure: Failure) -> Iterator[Finding]:
         yield Finding(kind="hop_error", detail="the comparison is turned round", spans=spans)
     elif said not in OPPOSITE and re.search(rf"\b{re.escape(said)}\b", qa.normalised(failure.question)):
         yield Finding(kind="hop_error", detail="another name of the passages", spans=spans)
+    elif stated and right and said not in right and NAMES.match(failure.text, spans[0].start):
+        yield Finding(kind="hop_error", detail="another name", spans=spans)
 
 
 def other_option(failure: Failure, said: str, right: set[str]) -> bool:

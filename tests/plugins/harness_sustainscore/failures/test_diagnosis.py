@@ -63,6 +63,11 @@ CASES = {
         hop("Answer: It is the Kansas Song, sung at games."),
         hop("That university sings a song before the games, and its name is of course Kansas Song"),
         program("def double(x):\n    return 2 * x\n\nI hope this helps!", note="syntax"),
+        program("class Doubles:\n    x = 2", note="failed: NameError", question="", base=("class Double:\n    x = 2",)),
+        program("```python\ndef double(x):\n    return 2 * x\n```", note="", base=("def double(x):\n    return 2 * x",)),
+        program("def double(x) return 2 * x", note="failed: SyntaxError"),
+        program("```python\n```", note="no code"),
+        sum_of("The answer is $22. She has 9 eggs left and sells them for a total of $18 (9 x $2 = $18)."),
         program("```python\ndef twice(x):\n    return 2 * x\n```", note="failed: NameError"),
         program("Here you are: double it.", note="syntax"),
         program("def double(x):\n    return 2 * x", note="failed: NameError", lenient=True),
@@ -72,6 +77,7 @@ CASES = {
         hop("Answer: Jayhawk\nOr rather, thinking of it again, it must be another one.\nAnswer: Fight On"),
     ],
     "refusal": [
+        sum_of("The answer is not given, as it cannot be determined from what is told about the ducks and the eggs."),
         sum_of("I'm sorry, but I cannot help with that request as it is asked here and now."),
         sum_of("Could you please clarify how many eggs the ducks lay on a Sunday? Then it can be worked out."),
         hop("It is not possible to answer within these rules about the song of this university and its campus."),
@@ -110,6 +116,7 @@ CASES = {
         hop("The main campus in Lawrence belongs to that university, and so one may well say this.\n"
             "Answer: University of Kansas"),
         hop("All things considered, and the passages read one after the other, it must be this one.\nAnswer: Rock Chalk"),
+        hop("This is what I recall of it, having been there many years ago in the winter.\nAnswer: Boomer Sooner"),
         hop("He was born in 1960 and she in 1975, so it should be the first of them, I would say.\nAnswer: no",
             golds=("yes",)),
         hop("One was made in 2001, the other in 1999, so the first of them is the one asked for.\nAnswer: Free Guy",
@@ -119,7 +126,8 @@ CASES = {
         sum_of("There are ducks, and ducks lay eggs, and eggs are sold, and selling is what one does with them, so "
                "that is what comes of it in the end.",
                base=("Of the eggs nine are left when she has eaten and baked, at two dollars each. The answer is 18.",)),
-        hop("This is what I recall of it, having been there many years ago in the winter.\nAnswer: Boomer Sooner"),
+        hop("This is what I recall of it, having been there many years ago in the winter.\nAnswer: it is not known"),
+        hop("This is what I recall of it, having been there many years ago, but I would not say what song that is."),
         program("```python\ndef double(x):\n    return x\n```", note=""),
     ],
 }  # fmt: skip
@@ -135,6 +143,8 @@ NEAR = [
     (program("```python\ndef double(x):\n    return x\n```"), "output_specification"),
     (sum_of("The answer is 17. So the final answer is 17. #### 17"), "answer_conflict"),
     (sum_of("The answer is 3 + 4 = 7. #### 7"), "answer_conflict"),
+    (sum_of("18 eggs were laid, 16 - 3 - 4 = 9 of them are left, and 9 * 3 = 27. The answer is 27."),
+     "output_specification"),
     (sum_of("She cannot sell half an egg, so we are sorry for her. 9 * 1 = 9. The answer is 9."), "refusal"),
     (sum_of("I cannot be sure, but let me try. The answer is 9."), "refusal"),
     (sum_of("16 - 3 - 4 = 9, 9 * 50 = 450. The answer is 450.", base=("50 * 1 = 50",), constraints=("50 words.",)),
@@ -227,3 +237,19 @@ def test_rules_are_total_and_their_spans_lie_in_the_text(form: Form, text, base,
 
 def test_only_the_last_thinking_counts():
     assert [final_start(text) for text in ("a", "<think>a</think>b", "<think>a</think>b<think>c")] == [0, 16, None]
+
+
+MEGABYTE = 1_000_000
+ENDLESS = [
+    ("expression", "1 + 2 = 3 + "),
+    ("expression", "#### "),
+    ("words", "Answer: 1\n"),
+    ("program", "```\n"),
+]
+
+
+@pytest.mark.parametrize(("form", "unit"), ENDLESS)
+def test_an_endless_answer_is_a_loop_whatever_it_holds(form: Form, unit):
+    text = unit * (MEGABYTE // len(unit))
+    failure = Failure(form=form, text=text, golds=("4",), base=("So 2 + 2 = 4. The answer is 4.",), question="Which?")
+    assert diagnosis(failure).kind == "truncation"
