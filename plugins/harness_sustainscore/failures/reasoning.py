@@ -106,7 +106,7 @@ def hop_error(failure: Failure) -> Iterator[Finding]:
         yield Finding(kind="hop_error", detail="the comparison is turned round", spans=spans)
     elif said not in OPPOSITE and re.search(rf"\b{re.escape(said)}\b", qa.normalised(failure.question)):
         yield Finding(kind="hop_error", detail="another name of the passages", spans=spans)
-    elif stated and right and said not in right and NAMES.match(failure.text, spans[0].start):
+    elif stated and right and said not in right and NAMES.match(failure.answer, stated[-1].start):
         yield Finding(kind="hop_error", detail="another name", spans=spans)
 
 
