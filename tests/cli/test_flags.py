@@ -27,6 +27,15 @@ def test_the_file_takes_the_names_of_the_command_line(config):
     assert plan.limit == 5
 
 
+def test_further_models_have_options_of_their_own(config):
+    file = from_file(config("tasks: a\nextractor-model: openai:w\nextractor-option: {base_url: u, api_key: k}\n"))
+    line = Flags(extractor_option=pairs(["api_key=z"], "--extractor-option"), judge_model="hf:j")
+    plan = plan_of(merged(file, line))
+    assert (plan.extractor_model, plan.judge_model) == ("openai:w", "hf:j")
+    assert plan.extractor_option == {"base_url": "u", "api_key": "z"}
+    assert plan.judge_option == plan.model_option == {}
+
+
 def test_the_command_line_wins_and_options_are_joined_by_name(config):
     file = from_file(config("tasks: [a]\nlimit: 5\noption: {draws: 2, base_draws: 3}\n"))
     plan = plan_of(merged(file, Flags(limit=7, option={"draws": "9"})))
