@@ -127,7 +127,8 @@ def forecast(plan: Plan, prepared: Prepared, pilot: Path | None, effect: float |
     """
     records = pilot_records(pilot, prepared) if pilot else asyncio.run(stored_records(plan, prepared))
     counts = limits(plan, prepared.tasks)
-    costs = tuple(cost(task, counts[name], prepared, records) for name, task in prepared.tasks.items())
+    exact = pilot is None  # the same options gave these records, so they show every draw that would be asked
+    costs = tuple(cost(task, counts[name], prepared, records, exact=exact) for name, task in prepared.tasks.items())
     foresee = prepared.evaluation.foresee
     estimates = () if foresee is None else tuple(foresee(records, prepared.tasks, counts, prepared.options, effect))
     source = str(pilot) if pilot else str(Path(plan.output) / "store.db")
@@ -164,7 +165,7 @@ async def stored_records(plan: Plan, prepared: Prepared) -> list[Record]:
             return found
 
 
-def cost(task: Task, count: int, prepared: Prepared, records: Sequence[Record]) -> Cost:
+def cost(task: Task, count: int, prepared: Prepared, records: Sequence[Record], *, exact: bool) -> Cost:
     """Return what one task takes."""
     mine = [record for record in records if record.task == task.name]
     sample = [task.requests(doc) for doc in islice(task.docs(), min(count, SAMPLE))]
@@ -172,9 +173,6 @@ def cost(task: Task, count: int, prepared: Prepared, records: Sequence[Record]) 
         each = {"plain": round(sum(map(len, sample)) / max(len(sample), 1))}
     else:
         each = dict(prepared.evaluation.requests(prepared.options))
-    first, *others = each.values()
-    gone_on = sum(len({trial.arm for trial in record.trials}) > 1 for record in mine)
-    expected = count * (first + sum(others) * gone_on / len(mine)) if mine else None
     usages = [response.usage for record in mine for trial in record.trials for response in trial.responses]
     asked = [one.prompt_tokens for one in usages if one.prompt_tokens is not None]
     said = [one.completion_tokens for one in usages if one.completion_tokens is not None]
@@ -184,11 +182,26 @@ def cost(task: Task, count: int, prepared: Prepared, records: Sequence[Record]) 
         task=task.name,
         documents=count,
         most={arm: number * count for arm, number in each.items()},
-        expected=expected,
+        expected=count * requests_of_one(each, mine, exact=exact) if mine else None,
         prompt_tokens=mean(asked) if asked else mean(texts) / CHARACTERS,
         answer_tokens=mean(said) if said else float(limit),
         counted=bool(asked and said),
     )
+
+
+def requests_of_one(each: Mapping[str, int], records: Sequence[Record], *, exact: bool) -> float:
+    """Return the requests that a document takes, by the records of a pilot.
+
+    Args:
+        each: requests of a document by arm, at the most.
+        records: of the pilot.
+        exact: whether they were asked with the options of the planned run; otherwise only the share of documents
+            that got as far as an arm is taken from them.
+    """
+    if exact:
+        return mean([sum(len(trial.responses) for trial in record.trials) for record in records])
+    reached = [{trial.arm for trial in record.trials} for record in records]
+    return sum(number * mean([arm in arms for arms in reached]) for arm, number in each.items())
 
 
 def mean(values: Sequence[float]) -> float:
