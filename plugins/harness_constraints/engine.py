@@ -123,7 +123,9 @@ def check(rule: Rule, constraint: Constraint, response: Response) -> Verdict:
     reading = reading_of(response.text)
     if reading.unfit:
         return TRUNCATED if reading.truncated else EMPTY
-    value = rule.value(reading)
+    value = reading.values.get(rule.key, UNMEASURED)
+    if value is UNMEASURED:
+        value = rule.value(reading)
     if value is None:
         return Verdict(met=False, note=rule.measurement.why_missing(reading))
     try:
