@@ -90,14 +90,10 @@ def main() -> None:
     for most in (None, MOST_IN_A_RUN):
         passes = [passed(kinds, sources, most) for _ in range(chosen.passes)]
         (cpu, _, offered, met), wall = min(passes), min(wall for _, wall, _, _ in passes)
-        print(
-            f"all extract ({offered:,} offered), {'all' if most is None else most} checked on their source ({met:,} met):"
-        )
-        print(
-            f"  best of {len(passes)} passes: {count / cpu:,.0f} answers/s of CPU ({cpu / count * 1e6:.0f} us each), ",
-            end="",
-        )
-        print(f"{count / wall:,.0f} answers/s by the clock")
+        checked = "all" if most is None else f"{most} at the most"
+        print(f"all extract ({offered:,} offered), {checked} checked on their source ({met:,} met)")
+        print(f"  best of {len(passes)} passes: {count / cpu:,.0f} answers/s of CPU ({cpu / count * 1e6:.0f} us each),")
+        print(f"  {count / wall:,.0f} answers/s by the clock")
 
 
 if __name__ == "__main__":
