@@ -170,15 +170,24 @@ def judged_draws(*arms: Sequence[Trial]) -> frozenset[int]:
 
 def tally(trials: Sequence[Trial], whole: frozenset[int]) -> Tally:
     """Return how the draws of an arm went."""
-    counted = [trial for trial in trials if trial.draw in whole]
-    lenient = [trial.score.lenient for trial in counted]
+    solved = truncated = kept = lenient = draws = 0
+    graded = True
+    for trial in trials:  # one pass: a large run has millions
+        right = trial.score.solved is True
+        kept += right
+        if trial.draw in whole:
+            draws += 1
+            solved += right
+            graded = graded and trial.score.lenient is not None
+            lenient += trial.score.lenient is True
+            truncated += any(one.finish == "length" for one in trial.responses)
     return Tally(
-        draws=len(counted),
-        solved=sum(trial.score.solved is True for trial in counted),
-        lenient=None if None in lenient else sum(map(bool, lenient)),
-        truncated=sum(any(one.finish == "length" for one in trial.responses) for trial in counted),
+        draws=draws,
+        solved=solved,
+        lenient=lenient if graded else None,
+        truncated=truncated,
         asked=len(trials),
-        kept=sum(trial.score.solved is True for trial in trials),
+        kept=kept,
     )
 
 
