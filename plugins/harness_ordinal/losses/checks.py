@@ -79,18 +79,16 @@ def checked_labels(labels: Tensor, num_classes: int) -> Tensor:
     Raises:
         OrdinalError: a label off the scale, between ranks, or not a number.
     """
-    if labels.numel() == 0:
+    if labels.numel() == 0 or labels.dtype == torch.bool:
         return labels.long()
     if labels.is_complex():
         raise OrdinalError(f"labels must be whole numbers, not {labels.dtype}")
     if labels.is_floating_point():
         wrong = ~((labels >= 0) & (labels < num_classes) & (labels == labels.floor()))
-    elif labels.dtype == torch.bool:
-        return labels.long()
     else:
         low, high = labels.aminmax()
         if int(low) >= 0 and int(high) < num_classes:
-            return labels.long()
+            return labels if labels.dtype == torch.int64 else labels.long()
         wrong = (labels < 0) | (labels >= num_classes)
     if not bool(wrong.any()):
         return labels.long()

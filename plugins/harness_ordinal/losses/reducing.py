@@ -32,7 +32,7 @@ def reduced(items: Tensor, batch: Batch, reduction: Reduction) -> Tensor:
 def total_weight(batch: Batch) -> Tensor | int:
     """Return the sum of the weights of a batch; 1 where there is nothing to divide."""
     if batch.weights is None:
-        return max(1, len(batch.labels))
+        return max(1, batch.labels.shape[0])
     return positive(batch.weights.sum())
 
 

@@ -83,7 +83,7 @@ def _reduced(terms: Tensor, asked: Tensor, batch: Batch, importance: Tensor | No
     if reduction == "nll":
         return terms.sum() / total_weight(batch)
     if reduction == "pooled" and batch.weights is None:
-        return terms.sum() / (asked.sum() if len(asked) else 1)
+        return terms.sum() / (asked.sum() if asked.shape[0] else 1)
     counted = asked if batch.weights is None else asked * batch.weights[:, None]
     if reduction == "pooled":
         return terms.sum() / positive(counted.sum())
