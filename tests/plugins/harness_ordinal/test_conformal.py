@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness_ordinal import OrdinalError, calibrated, rank_scores, repaired
@@ -12,6 +12,7 @@ from harness_ordinal import OrdinalError, calibrated, rank_scores, repaired
 PROBABILITIES = st.lists(st.floats(0, 1), min_size=1, max_size=8)
 
 
+@settings(deadline=None)
 @given(PROBABILITIES, st.floats(0, 8))
 def test_sets_are_stretches_and_hold_every_rank_that_scores_below(values, threshold):
     above = repaired(np.array([values]), "sort")

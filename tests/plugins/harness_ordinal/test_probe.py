@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness import HarnessError, Plan
@@ -22,6 +22,7 @@ from harness_ordinal.probe.splits import folds_of, groups_of
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data" / "ordinal"
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 6)), min_size=5, max_size=60))
 def test_what_shares_a_key_is_in_one_fold(rows):
     keys, labels = [key for key, _ in rows], [label % 3 for _, label in rows]

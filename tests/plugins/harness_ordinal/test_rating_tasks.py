@@ -105,7 +105,12 @@ async def test_permuted_labels_in_a_task_file_fail_before_the_first_request(chan
     source = yaml.safe_load((tasks_folder() / "ratings" / "_five").read_text())
     text = yaml.safe_dump({**source, "task": "mine", "doc_to_text": "{{text}}\nStars:", **change})
     (tmp_path / "mine.yaml").write_text(text + "custom_dataset: !function harness_ordinal.ratings.demo.reviews\n")
-    plan = Plan(tasks=(str(tmp_path / "mine.yaml"),), evaluation="ratings", output=str(tmp_path / "runs"))
+    plan = Plan(
+        tasks=(str(tmp_path / "mine.yaml"),),
+        evaluation="ratings",
+        settings=TaskSettings(trust_tasks=(str(tmp_path),)),
+        output=str(tmp_path / "runs"),
+    )
     with pytest.raises(TaskError, match=words):
         await run(plan, load_registry().checked())
     assert not list(tmp_path.glob("runs/*/records.jsonl"))
