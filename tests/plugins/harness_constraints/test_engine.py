@@ -93,9 +93,8 @@ def asked(text: str, name: str = "gsm8k/0") -> Answered:
     )
 
 
-@pytest.mark.parametrize("text", TEXTS)
-def test_what_is_drawn_holds_on_its_source_and_not_on_nothing(rule, text):
-    for constraint in extract(rule, asked(text)):
+def test_what_is_drawn_holds_on_its_source_and_not_on_nothing(rule):
+    for text, constraint in [(source, made) for source in TEXTS for made in extract(rule, asked(source))]:
         assert check(rule, constraint, Response(text=text)).met is True
         assert check(rule, constraint, Response(text=f"<think>hm</think>{text}")).met is True
         for nothing in ("", " \n", "\u200b", "<think>all of it</think>"):
