@@ -22,64 +22,18 @@ import tempfile
 import time
 from pathlib import Path
 
-PLUGIN = """
-import asyncio, hashlib
-from contextlib import asynccontextmanager
-from harness import Backend, Constraint, ConstraintType, Response, Sampling, TaskSpec, TaskSuite, Verdict, hookimpl
-from harness.testing import ListSource, ListTask
-
-ROWS = tuple({"question": f"What is {n} + {n}?", "answer": str(2 * n)} for n in range(60))
-TASK = ListTask(name="sums", rows=ROWS, sampling=Sampling(temperature=1.0))
-
-
-class Slow:
-    identity = {"backend": "slow"}
-    can = frozenset({"generate"})
-    deterministic = True
-    concurrency = 16
-
-    async def generate(self, request):
-        key = request.draw + request.prompt.asked.content
-        with open("asked.log", "a") as log:
-            log.write(hashlib.sha256(key.encode()).hexdigest() + "\\n")
-        await asyncio.sleep(0.01)
-        number = int(request.prompt.asked.content.split("What is ")[1].split(" +")[0])
-        seed = hashlib.sha256(key.encode()).digest()[0]
-        return Response(text=f"That makes {2 * number + (seed % 4 == 0)}")
-
-
-@hookimpl
-def harness_backends():
-    @asynccontextmanager
-    async def opened(rest, options):
-        yield Slow()
-
-    yield Backend(name="slow", summary="", open=opened)
-
-
-@hookimpl
-def harness_task_suites():
-    yield TaskSuite(name="tests", summary="", tasks=(TaskSpec(name="sums"),), source=ListSource(tasks={"sums": TASK}))
-
-
-@hookimpl
-def harness_constraint_types():
-    made = Constraint(type="hundred", family="mine", version="1", params={}, text="Use at most 100 words.")
-    yield ConstraintType(
-        name="hundred", family="mine", summary="few words", extract=lambda source: (made,),
-        check=lambda constraint, response: Verdict(met=0 < len(response.text.split()) <= 100),
-    )
-"""
+SUMS = Path(__file__).resolve().parents[1] / "tests" / "sums.py"
 #: How often a kill is followed by a cut.
 CUTS = 0.5
-WORDS = ("run", "--tasks", "sums", "--model", "slow", "--constraint-type", "mine", "--plugin", "slow.py")
+WORDS = ("run", "--tasks", "sums", "--model", "sums", "--constraint-type", "mine", "--plugin", str(SUMS))
 
 
 def started(folder: Path) -> subprocess.Popen[bytes]:
     """Start the run."""
     command = [sys.executable, "-m", "harness", *WORDS]
     with (folder / "said.log").open("wb") as said:
-        return subprocess.Popen(command, cwd=folder, stdout=said, stderr=said, start_new_session=True)
+        around = {**os.environ, "SUMS_LOG": "asked.log", "SUMS_SECONDS": "0.01"}
+        return subprocess.Popen(command, cwd=folder, env=around, stdout=said, stderr=said, start_new_session=True)
 
 
 def finished(folder: Path) -> None:
@@ -102,7 +56,8 @@ def results(folder: Path) -> dict[str, bytes]:
 def asked(folder: Path) -> list[str]:
     """Return the names of the requests in the order in which they were asked."""
     log = folder / "asked.log"
-    return log.read_text().split() if log.exists() else []
+    lines = log.read_text().splitlines() if log.exists() else []
+    return [line.split()[1] for line in lines if line.startswith("asked")]
 
 
 def stored(folder: Path) -> int:
@@ -143,7 +98,6 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as base:
         whole = Path(base) / "whole"
         whole.mkdir()
-        (whole / "slow.py").write_text(PLUGIN)
         begun = time.monotonic()
         finished(whole)
         seconds = time.monotonic() - begun
@@ -152,7 +106,6 @@ def main() -> None:
         while kills < given.kills:
             folder = Path(base) / f"round{rounds}"
             folder.mkdir()
-            (folder / "slow.py").write_text(PLUGIN)
             for _ in range(min(rng.randint(3, 8), given.kills - kills)):
                 killed(folder, rng, seconds)
                 kills += 1

@@ -7,67 +7,26 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
-PLUGIN = """
-import asyncio, os
-from contextlib import asynccontextmanager
-from harness import Backend, Response, TaskSpec, TaskSuite, hookimpl
-from harness.testing import ListSource, ListTask
-
-ROWS = tuple({"question": f"What is {n} + {n}?", "answer": str(2 * n)} for n in range(40))
-TASK = ListTask(name="sums", rows=ROWS)
-SECONDS = float(os.environ.get("SECONDS", "0.5"))
-BYTES = int(os.environ.get("BYTES", "10"))
-
-
-def noted(what, request):
-    with open(os.environ["LOG"], "a") as log:
-        log.write(what + " " + request.prompt.asked.content + "\\n")
-
-
-class Slow:
-    identity = {"backend": "slow"}
-    can = frozenset({"generate"})
-    deterministic = True
-    concurrency = 8
-
-    async def generate(self, request):
-        noted("asked", request)
-        await asyncio.sleep(SECONDS)
-        number = int(request.prompt.asked.content.split("What is ")[1].split(" +")[0])
-        noted("answered", request)
-        return Response(text="x" * BYTES + f" that makes {2 * number}")
-
-
-@hookimpl
-def harness_backends():
-    @asynccontextmanager
-    async def opened(rest, options):
-        yield Slow()
-
-    yield Backend(name="slow", summary="", open=opened)
-
-
-@hookimpl
-def harness_task_suites():
-    yield TaskSuite(name="tests", summary="", tasks=(TaskSpec(name="sums"),), source=ListSource(tasks={"sums": TASK}))
-"""
-WORDS = ["run", "--tasks", "sums", "--model", "slow", "--evaluation", "accuracy", "--plugin", "slow.py"]
+SUMS = Path(__file__).with_name("sums.py")
+WORDS = ["run", "--tasks", "greedy_sums", "--model", "sums", "--concurrency", "8", "--evaluation", "accuracy"]
+WORDS += ["--limit", "40", "--plugin", str(SUMS)]
+LOG, SECONDS, BYTES = "SUMS_LOG", "SUMS_SECONDS", "SUMS_BYTES"
 
 
 @pytest.fixture
 def folder(tmp_path):
-    (tmp_path / "slow.py").write_text(PLUGIN)
     return tmp_path
 
 
-def start(folder, *words, **environment):
+def start(folder, *words, seconds=0.5):
     return subprocess.Popen(
         [sys.executable, "-m", "harness", *WORDS, *words],
         cwd=folder,
-        env={**os.environ, "LOG": str(folder / "log"), **environment},
+        env={**os.environ, LOG: str(folder / "log"), SECONDS: str(seconds)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -111,7 +70,7 @@ def test_stopped_once_it_waits_for_what_was_asked_and_the_next_run_asks_the_rest
 
 
 def test_stopped_twice_it_stops_at_once(folder):
-    process = start(folder, SECONDS="30")
+    process = start(folder, seconds=30)
     wait_for(folder, "asked", 8)
     begun = time.monotonic()
     process.send_signal(signal.SIGINT)
@@ -125,7 +84,7 @@ def test_stopped_twice_it_stops_at_once(folder):
 
 
 def test_the_same_run_twice_at_once_is_refused_and_names_who_is_at_it(folder):
-    first = start(folder, SECONDS="100")
+    first = start(folder, seconds=100)
     wait_for(folder, "asked", 8)
     second = start(folder)
     said, _ = second.communicate(timeout=60)
@@ -151,7 +110,7 @@ def test_a_clock_that_goes_backwards_changes_nothing(folder):
         "import itertools, time\n_now = time.time\n_ticks = itertools.count()\n"
         "time.time = lambda: _now() - 3600 * next(_ticks)\n"
     )
-    process = start(folder, "--plugin", "back.py", SECONDS="0.01")
+    process = start(folder, "--plugin", "back.py", seconds=0.01)
     said, _ = process.communicate(timeout=60)
     assert process.returncode == 0, said
     assert len(records(folder)) == 40
@@ -166,7 +125,7 @@ def contained(folder, script):
     return subprocess.run(
         [unshare, "-rm", "sh", "-ec", script],
         cwd=folder,
-        env={**os.environ, "LOG": str(folder / "log"), "PY": sys.executable, "SECONDS": "0.05", "BYTES": "60000"},
+        env={**os.environ, LOG: str(folder / "log"), "PY": sys.executable, SECONDS: "0.05", BYTES: "60000"},
         capture_output=True,
         text=True,
         timeout=120,

@@ -8,55 +8,12 @@ from pathlib import Path
 
 import pytest
 
-PLUGIN = """
-import hashlib
-from contextlib import asynccontextmanager
-from harness import Backend, Constraint, ConstraintType, Response, Sampling, TaskSpec, TaskSuite, Verdict, hookimpl
-from harness.testing import ListSource, ListTask
-
-ROWS = tuple({"question": f"What is {n} + {n}?", "answer": str(2 * n)} for n in range(30))
-TASK = ListTask(name="sums", rows=ROWS, sampling=Sampling(temperature=1.0))
-
-
-class Quick:
-    identity = {"backend": "quick"}
-    can = frozenset({"generate"})
-    deterministic = True
-    concurrency = 16
-
-    async def generate(self, request):
-        number = int(request.prompt.asked.content.split("What is ")[1].split(" +")[0])
-        seed = hashlib.sha256(f"{request.draw}{number}".encode()).digest()[0]
-        return Response(text=f"That makes {2 * number + (seed % 4 == 0)}")
-
-
-@hookimpl
-def harness_backends():
-    @asynccontextmanager
-    async def opened(rest, options):
-        yield Quick()
-
-    yield Backend(name="quick", summary="", open=opened)
-
-
-@hookimpl
-def harness_task_suites():
-    yield TaskSuite(name="tests", summary="", tasks=(TaskSpec(name="sums"),), source=ListSource(tasks={"sums": TASK}))
-
-
-@hookimpl
-def harness_constraint_types():
-    made = Constraint(type="hundred", family="mine", version="1", params={}, text="Use at most 100 words.")
-    yield ConstraintType(
-        name="hundred", family="mine", summary="few words", extract=lambda source: (made,),
-        check=lambda constraint, response: Verdict(met=0 < len(response.text.split()) <= 100),
-    )
-"""
+SUMS = Path(__file__).with_name("sums.py")
 
 
 def harness(folder, *words):
     done = subprocess.run(
-        [sys.executable, "-m", "harness", *words, "--plugin", "quick.py"],
+        [sys.executable, "-m", "harness", *words, "--plugin", str(SUMS)],
         cwd=folder,
         capture_output=True,
         text=True,
@@ -69,8 +26,7 @@ def harness(folder, *words):
 @pytest.fixture(scope="module")
 def origin(tmp_path_factory):
     folder = tmp_path_factory.mktemp("origin")
-    (folder / "quick.py").write_text(PLUGIN)
-    status, said = harness(folder, "run", "--tasks", "sums", "--model", "quick", "--constraint-type", "mine")
+    status, said = harness(folder, "run", "--tasks", "sums", "--model", "sums", "--constraint-type", "mine")
     assert status == 0, said
     return folder
 
@@ -112,7 +68,7 @@ def test_one_changed_byte_anywhere_in_any_file_shows(run, name):
     from harness.registry import load_registry
     from harness.verify import verify
 
-    registry = load_registry(files=[str(run.parents[1] / "quick.py")])
+    registry = load_registry(files=[str(SUMS)])
     path = Path(run / name)
     whole = path.read_bytes()
     for place in random.Random(name).sample(range(len(whole)), 12):
@@ -185,7 +141,7 @@ def test_what_is_no_run_is_named(run):
 
 
 def test_a_tasks_own_figures_are_made_anew_with_the_task(origin):
-    status, said = harness(origin, "run", "--tasks", "sums", "--model", "quick", "--evaluation", "accuracy")
+    status, said = harness(origin, "run", "--tasks", "sums", "--model", "sums", "--evaluation", "accuracy")
     assert status == 0, said
     [folder] = [path.relative_to(origin) for path in origin.glob("runs/*_accuracy_*")]
     status, said = harness(origin, "verify", str(folder))

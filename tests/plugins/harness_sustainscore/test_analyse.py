@@ -3,6 +3,7 @@
 import json
 import math
 import random
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,8 @@ from harness_sustainscore.analyse.draws import BROKEN, COMPLIED, KEPT, VIOLATED,
 from harness_sustainscore.analyse.mixed import design, marginal, mixed
 from harness_sustainscore.analyse.severity import severities
 from harness_sustainscore.analyse.terms import covariates
+
+SUMS = Path(__file__).parents[2] / "sums.py"
 
 
 def logistic(x):
@@ -113,15 +116,14 @@ def test_a_real_run_is_analysed_from_its_folder(tmp_path, capsys, model):
     from harness.run import run
     from harness_sustainscore.analyse.command import call
 
-    (tmp_path / "quick.py").write_text(PLUGIN)
     plan = Plan(
         tasks=("sums",),
-        model="quick",
+        model="sums:brittle",
         constraint_type=("mine", "format"),
         option={"constraint_count": "1,2"},
         output=str(tmp_path / "runs"),
     )
-    folder = asyncio.run(run(plan, load_registry(files=[str(tmp_path / "quick.py")]))).folder
+    folder = asyncio.run(run(plan, load_registry(files=[str(SUMS)]))).folder
     capsys.readouterr()
     assert call([str(folder), "--model", model, "--json"]) == 0
     found = {one["metric"]: one for one in json.loads(capsys.readouterr().out)}
@@ -131,51 +133,3 @@ def test_a_real_run_is_analysed_from_its_folder(tmp_path, capsys, model):
         assert found["dose"]["value"] is not None
     assert call([str(folder), "--model", model]) == 0
     assert "log odds" in capsys.readouterr().out
-
-
-PLUGIN = """
-import hashlib
-from contextlib import asynccontextmanager
-from harness import Backend, Constraint, ConstraintType, Response, Sampling, TaskSpec, TaskSuite, Verdict, hookimpl
-from harness.testing import ListSource, ListTask
-
-ROWS = tuple({"question": f"What is {n} + {n}?", "answer": str(2 * n)} for n in range(40))
-TASK = ListTask(name="sums", rows=ROWS, sampling=Sampling(temperature=1.0))
-
-
-class Quick:
-    identity = {"backend": "quick"}
-    can = frozenset({"generate"})
-    deterministic = True
-    concurrency = 16
-
-    async def generate(self, request):
-        text = request.prompt.asked.content
-        number = int(text.split("What is ")[1].split(" +")[0])
-        seed = hashlib.sha256(f"{request.draw}{number}".encode()).digest()[0]
-        wrong = seed < (110 if "Constraint" in text else 12)
-        return Response(text=f"That makes {2 * number + wrong}")
-
-
-@hookimpl
-def harness_backends():
-    @asynccontextmanager
-    async def opened(rest, options):
-        yield Quick()
-
-    yield Backend(name="quick", summary="", open=opened)
-
-
-@hookimpl
-def harness_task_suites():
-    yield TaskSuite(name="tests", summary="", tasks=(TaskSpec(name="sums"),), source=ListSource(tasks={"sums": TASK}))
-
-
-@hookimpl
-def harness_constraint_types():
-    made = Constraint(type="hundred", family="mine", version="1", params={}, text="Use at most 100 words.")
-    yield ConstraintType(
-        name="hundred", family="mine", summary="few words", extract=lambda source: (made,),
-        check=lambda constraint, response: Verdict(met=0 < len(response.text.split()) <= 100),
-    )
-"""

@@ -13,6 +13,7 @@ from harness_sustainscore.compare.pairing import items_of
 from harness_sustainscore.rows import Cell, SustainRow, Tally
 from harness_sustainscore.stored import StoredRun
 
+SUMS = Path(__file__).parents[2] / "sums.py"
 RESULTS = {
     "schema": 2,
     "funnel": {},
@@ -148,10 +149,9 @@ def test_two_real_runs_from_their_folders(tmp_path, capsys):
     from harness.registry import load_registry
     from harness.run import run as carried_out
 
-    (tmp_path / "quick.py").write_text(PLUGIN)
-    registry = load_registry(files=[str(tmp_path / "quick.py")])
+    registry = load_registry(files=[str(SUMS)])
     folders = []
-    for model in ("quick:steady", "quick:brittle"):
+    for model in ("sums:steady", "sums:brittle"):
         plan = Plan(
             tasks=("sums",),
             model=model,
@@ -170,57 +170,3 @@ def test_two_real_runs_from_their_folders(tmp_path, capsys):
     assert "| the second loses more |" in capsys.readouterr().out
     assert call(folders) == 0
     assert "brittle" in capsys.readouterr().out
-
-
-PLUGIN = """
-import hashlib
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from harness import Backend, Constraint, ConstraintType, Response, Sampling, TaskSpec, TaskSuite, Verdict, hookimpl
-from harness.testing import ListSource, ListTask
-
-ROWS = tuple({"question": f"What is {n} + {n}?", "answer": str(2 * n)} for n in range(40))
-TASK = ListTask(name="sums", rows=ROWS, sampling=Sampling(temperature=1.0))
-
-
-@dataclass(frozen=True)
-class Quick:
-    name: str
-    can = frozenset({"generate"})
-    deterministic = True
-    concurrency = 16
-
-    @property
-    def identity(self):
-        return {"backend": "quick", "name": self.name}
-
-    async def generate(self, request):
-        text = request.prompt.asked.content
-        number = int(text.split("What is ")[1].split(" +")[0])
-        seed = hashlib.sha256(f"{request.draw}{number}".encode()).digest()[0]
-        wrong = self.name == "brittle" and "words" in text and seed % 2
-        return Response(text=f"That makes {2 * number + bool(wrong)}")
-
-
-@hookimpl
-def harness_backends():
-    @asynccontextmanager
-    async def opened(rest, options):
-        yield Quick(rest)
-
-    yield Backend(name="quick", summary="", open=opened)
-
-
-@hookimpl
-def harness_task_suites():
-    yield TaskSuite(name="tests", summary="", tasks=(TaskSpec(name="sums"),), source=ListSource(tasks={"sums": TASK}))
-
-
-@hookimpl
-def harness_constraint_types():
-    made = Constraint(type="hundred", family="mine", version="1", params={}, text="Use at most 100 words.")
-    yield ConstraintType(
-        name="hundred", family="mine", summary="few words", extract=lambda source: (made,),
-        check=lambda constraint, response: Verdict(met=0 < len(response.text.split()) <= 100),
-    )
-"""
