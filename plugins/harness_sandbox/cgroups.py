@@ -116,10 +116,15 @@ def _filled(folder: Path, values: dict[str, str]) -> set[str]:
     return taken
 
 
+def orphaned(folder: Path) -> bool:
+    """Whether the process that a folder is named for has ended."""
+    owner = folder.name.split("-")[2]
+    return owner.isdigit() and not Path(f"/proc/{owner}").exists()
+
+
 def swept() -> None:
     """Delete the groups of processes that ended without doing so."""
     for folder in (*HOME.glob(f"*/{PREFIX}-*"), *HOME.glob(f"{PREFIX}-*")):
-        owner = folder.name.split("-")[2]
-        if owner.isdigit() and not Path(f"/proc/{owner}").exists():
+        if orphaned(folder):
             with contextlib.suppress(OSError):
                 folder.rmdir()

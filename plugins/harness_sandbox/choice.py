@@ -18,6 +18,7 @@ from harness.errors import SandboxError, UnknownName
 from harness_sandbox.layers import LAYERS
 from harness_sandbox.outcome import Outcome
 from harness_sandbox.sandbox import Sandbox
+from harness_sandbox.worker import swept
 
 AUTO = "auto"
 LOCK = threading.RLock()
@@ -164,6 +165,7 @@ def opened(name: str) -> Sandbox:
 @functools.cache
 def _opened(name: str) -> Sandbox | SandboxError:
     layer = LAYERS[name]
+    swept()
     missing = layer.missing()
     if missing:
         return SandboxError(f"sandbox {name} does not work here: {missing}")

@@ -26,6 +26,15 @@ STARTING, GRACE = 60.0, 30.0
 NUMBERS = itertools.count()
 
 
+def swept() -> None:
+    """Delete what workers of a process that was killed left behind: empty folders and control groups."""
+    cgroups.swept()
+    for folder in Path(tempfile.gettempdir()).glob(f"{cgroups.PREFIX}-*"):
+        if cgroups.orphaned(folder):
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+
+
 class Ended(Exception):
     """A worker has ended, or does not answer; whether for want of memory."""
 
@@ -46,7 +55,7 @@ class Worker:
         """
         self.layer, self.memory_mb = layer, memory_mb
         self.texts: list[int] = []
-        self.stage = tempfile.mkdtemp(prefix="harness-sandbox-")
+        self.stage = tempfile.mkdtemp(prefix=f"{cgroups.PREFIX}-{os.getpid()}-")
         Path(self.stage).chmod(0o755)  # the user without rights that it becomes must pass
         self.group = None if layer.name == "docker" else cgroups.made(memory_mb)
         self.complaints = tempfile.TemporaryFile()  # noqa: SIM115  # closed by `close`; a pipe would have to be emptied

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -268,6 +272,21 @@ def test_a_worker_that_dies_is_replaced_and_its_program_judged():
     for worker in list(sandbox.workers):
         os.killpg(worker.process.pid, signal.SIGKILL)
     assert sandbox.judge("def f():\n    return 1", "assert f() == 1", timeout=SLOW) == Outcome(status="passed")
+
+
+def test_a_killed_harness_leaves_no_process():
+    script = (
+        "import time\nfrom harness_sandbox import Choice, sandbox_for\ns = sandbox_for(Choice(weak=True))\n"
+        "print(*[worker.process.pid for worker in s.workers], flush=True)\ntime.sleep(600)"
+    )
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as harness:
+        pids = [int(word) for word in harness.stdout.readline().split()]
+        harness.kill()
+    assert pids
+    deadline = time.monotonic() + 60
+    while any(Path(f"/proc/{pid}").exists() for pid in pids) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
 
 
 def test_a_slower_machine_gives_more_time():
