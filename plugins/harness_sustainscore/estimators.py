@@ -129,12 +129,14 @@ def base_estimates(rows: Sequence[SustainRow], labels: Labels) -> Iterator[Estim
     drawn = [row for row in rows if len(row.base) > 1]
     floor = leave_one_out_floor([row.base for row in drawn])
     if floor is not None:
-        solved = [sum(row.base) for row in drawn]
-        kept = [s * (s - 1) / (len(row.base) - 1) for s, row in zip(solved, drawn, strict=True)]
+        most = max(len(row.base) for row in drawn)
+        solved = [sum(row.base) / most for row in drawn]
+        kept = [share * (sum(row.base) - 1) / (len(row.base) - 1) for share, row in zip(solved, drawn, strict=True)]
         found = ratio_interval(kept, solved, [row.cluster for row in drawn])
         assert found is not None  # something is solved
+        found = replace(found, value=floor, high=None if found.high is None else min(1.0, found.high))
         note = "from the base arm alone (method 3.3); a check on floor"
-        yield estimate("floor_loo", replace(found, value=floor), len(drawn), "share", labels, note=note)
+        yield estimate("floor_loo", found, len(drawn), "share", labels, note=note)
 
 
 def further_estimates(rows: Sequence[SustainRow], labels: Labels) -> Iterator[Estimate]:
