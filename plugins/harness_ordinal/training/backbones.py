@@ -27,19 +27,20 @@ def layers(sizes: tuple[int, ...], recipe: Recipe) -> nn.Sequential:
 
 
 class WordBag(nn.Module):
-    """The mean of a text's word vectors, then layers."""
+    """The mean of a text's word vectors, with dropout, then layers."""
 
     def __init__(self, words: int, recipe: Recipe) -> None:
         """Make the vectors and the layers."""
         super().__init__()
         self.vectors = nn.Embedding(words, recipe.embedding, padding_idx=PAD)
+        self.dropout = nn.Dropout(recipe.dropout)
         self.layers = layers((recipe.embedding, *recipe.hidden), recipe)
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Return features, shape (B, h), of word numbers, shape (B, T)."""
         there = (tokens != PAD).unsqueeze(-1)
         mean = (self.vectors(tokens) * there).sum(1) / there.sum(1).clamp(min=1)
-        return self.layers(mean)  # type: ignore[no-any-return]
+        return self.layers(self.dropout(mean))  # type: ignore[no-any-return]
 
 
 class WordLstm(nn.Module):

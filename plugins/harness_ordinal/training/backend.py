@@ -26,6 +26,7 @@ class TrainOptions:
     """What differs from the recipe; None: as it says."""
 
     hidden: tuple[int, ...] | None = None
+    standardize: bool | None = None
     normalize: bool | None = None
     dropout: float | None = None
     lr: float | None = None

@@ -41,7 +41,7 @@ def inputs_of(dataset: Dataset, split: Split, recipe: Recipe) -> Inputs:
         kind = "texts" if dataset.texts else "a table"
         raise TaskError(f"{dataset.name} is {kind}: backbone {recipe.backbone} cannot read it")
     if not dataset.texts:
-        return _standardised(dataset, split)
+        return _table(dataset, split, recipe)
     if recipe.backbone == "transformer":
         return _tokenized(dataset, recipe)
     return _numbered(dataset, split, recipe)
@@ -56,9 +56,10 @@ def standardised(features: Any, train: Any) -> Any:
     return (features - middle) / np.where(spread > 0, spread, 1.0)
 
 
-def _standardised(dataset: Dataset, split: Split) -> Inputs:
+def _table(dataset: Dataset, split: Split, recipe: Recipe) -> Inputs:
     """Return a table."""
-    table = torch.tensor(standardised(dataset.inputs, split.train), dtype=torch.float32)
+    columns = standardised(dataset.inputs, split.train) if recipe.standardize else dataset.inputs
+    table = torch.tensor(columns, dtype=torch.float32)
     return Inputs(batch=lambda rows: table[rows], width=table.shape[1])
 
 

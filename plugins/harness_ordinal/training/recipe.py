@@ -17,6 +17,8 @@ class Recipe:
     backbone: Backbone = "mlp"
     #: Widths of the hidden layers.
     hidden: tuple[int, ...] = (64, 64)
+    #: Whether a table's columns are standardised by the training rows; FIREMAN's published figures are of raw columns.
+    standardize: bool = True
     #: Batch normalisation after each hidden layer.
     normalize: bool = False
     dropout: float = 0.0
@@ -59,6 +61,7 @@ RECIPES = {
     "cement": Recipe(normalize=True, dropout=0.2, select="rmse"),
     "fireman_fast": Recipe(
         hidden=(300, 300),
+        standardize=False,
         normalize=True,
         dropout=0.2,
         lr=3e-3,
@@ -76,6 +79,8 @@ RECIPES = {
         weight_decay=0.0,
         batch_size=64,
         epochs=12,
+        vocabulary=10_000,
+        length=200,
     ),
     "lstm": Recipe(
         backbone="lstm",

@@ -118,6 +118,14 @@ def test_columns_are_standardised_by_the_training_rows():
     assert standardised(features, [0, 1])[:2].tolist() == [[-1, 0], [1, 0]]
 
 
+def test_a_table_is_standardised_unless_the_recipe_says_raw():
+    data = table()
+    split = stratified(data, seed=0)
+    raw = inputs_of(data, split, replace(QUICK, standardize=False)).batch(torch.arange(5))
+    assert torch.equal(raw, torch.tensor(data.inputs[:5], dtype=torch.float32))
+    assert not torch.equal(inputs_of(data, split, QUICK).batch(torch.arange(5)), raw)
+
+
 def test_a_transformers_backbone_is_trained(tmp_path):
     from tokenizers import Tokenizer, models, pre_tokenizers
     from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
