@@ -32,7 +32,6 @@ from harness.data import (
     Answered,
     Constraint,
     Doc,
-    Estimate,
     Json,
     Kind,
     Message,
@@ -44,7 +43,6 @@ from harness.data import (
     Sampling,
     Score,
     Span,
-    Table,
     Trial,
     Usage,
     Verdict,
@@ -61,6 +59,7 @@ from harness.errors import (
     UnknownName,
     blame,
 )
+from harness.figures import Estimate, Table
 from harness.hookspecs import hookimpl
 from harness.plan import Plan, TaskSettings
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from harness.asker import Asker
 from harness.bench import Bench
 from harness.contracts import Model, Task
-from harness.data import Estimate, Kind, Record, Request, Response
+from harness.data import Kind, Record, Request, Response
 from harness.errors import BackendError, HarnessError, RequestFailed, StoreError, blame
+from harness.figures import Estimate
 from harness.ledger import RECORDS, Records
 from harness.opening import limits
 from harness.plan import Plan

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import msgspec
 
 from harness.contracts import Task, TaskSpec
-from harness.data import Doc, Estimate, Json, Kind, Request, Response, Score
+from harness.data import Doc, Json, Kind, Request, Response, Score
 from harness.errors import StoreError, TaskError
+from harness.figures import Estimate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

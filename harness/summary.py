@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.contracts import Metric, Task
-from harness.data import Estimate, Record
+from harness.data import Record
 from harness.errors import blame
+from harness.figures import Estimate
 
 #: Reasons for which documents went no further that a report names one by one.
 MOST_REASONS = 20

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from harness.conformance import answered, check_constraint_type, check_speed
 from harness.contracts import Backend, Task, TaskSpec, TaskSuite
-from harness.data import Doc, Estimate, Json, Kind, Message, Prompt, Request, Response, Sampling, Score, Usage
+from harness.data import Doc, Json, Kind, Message, Prompt, Request, Response, Sampling, Score, Usage
+from harness.figures import Estimate
 from harness.plan import TaskSettings
 from harness.sample_texts import HARD_TEXTS, adversarial_texts
 

@@ -11,8 +11,9 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from harness.data import Estimate, Json
+from harness.data import Json
 from harness.errors import HarnessError
+from harness.figures import Estimate
 
 
 class Kind(StrEnum):

@@ -1,6 +1,6 @@
 """From estimates to what a reader sees."""
 
-from harness.data import Table
+from harness.figures import Table
 from harness.report.funnel import funnel_line
 from harness.report.markdown import markdown_table
 from harness.report.table import notes_of, tables_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.data import Table
+from harness.figures import Table
 
 
 def markdown_table(table: Table) -> Iterator[str]:

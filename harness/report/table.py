@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from harness.data import Estimate, Table
+from harness.figures import Estimate, Table
 from harness.report.words import amount, bounds, interval_text
 
 #: A table filled less than this is turned: one line for each estimate.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.data import Table
+from harness.figures import Table
 
 
 def print_table(table: Table) -> None:

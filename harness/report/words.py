@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.data import Estimate
+from harness.figures import Estimate
 
 #: What stands where a number is not known.
 UNKNOWN = "n/a"
