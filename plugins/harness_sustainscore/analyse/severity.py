@@ -26,7 +26,7 @@ CLM = "cumulative link model, bootstrap over clusters; log odds of worse"
 APART = "proportional-odds check: this threshold alone; log odds of worse"
 
 
-def severities(draws: Sequence[Draw], resamples: int = RESAMPLES) -> Iterator[Estimate]:
+def severities(draws: Sequence[Draw], resamples: int | None = None) -> Iterator[Estimate]:
     """Yield, for each task, the share of each outcome, the effects on it, and the check of proportional odds.
 
     Raises:
@@ -35,7 +35,7 @@ def severities(draws: Sequence[Draw], resamples: int = RESAMPLES) -> Iterator[Es
     told = False
     for task, members in by_task([draw for draw in draws if draw.treated]).items():
         yield from outcome_shares(task, members)
-        found = list(task_effects(task, members, resamples))
+        found = list(task_effects(task, members, resamples or RESAMPLES))
         told = told or bool(found)
         yield from found
     if not told:

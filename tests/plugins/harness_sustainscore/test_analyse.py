@@ -77,7 +77,7 @@ def test_terms_that_do_not_vary_are_left_out():
 
 
 def test_more_constraints_that_do_worse_are_an_effect_of_the_dose():
-    found = list(severities(draws(0.0, items=80, worse=0.6), resamples=40))
+    found = list(severities(draws(0.0, items=80, worse=0.6), resamples=20))
     dose = told(found, "dose", beyond="all thresholds")
     assert dose.low > 0
     assert dose.value == pytest.approx(0.6 * 1.0, abs=0.5)
@@ -87,7 +87,7 @@ def test_more_constraints_that_do_worse_are_an_effect_of_the_dose():
         "lost, complied",
         "lost, violated",
     }
-    nothing = told(list(severities(draws(0.0, items=80, seed=3), resamples=40)), "dose", beyond="all thresholds")
+    nothing = told(list(severities(draws(0.0, items=80, seed=3), resamples=20)), "dose", beyond="all thresholds")
     assert nothing.low < 0 < nothing.high
 
 
@@ -108,7 +108,7 @@ def test_too_little_is_said_to_be_too_little():
 
 
 @pytest.mark.parametrize("model", ["glmm", "ordinal"])
-def test_a_real_run_is_analysed_from_its_folder(tmp_path, capsys, model):
+def test_a_real_run_is_analysed_from_its_folder(tmp_path, capsys, monkeypatch, model):
     import asyncio
 
     from harness.plan import Plan
@@ -125,6 +125,7 @@ def test_a_real_run_is_analysed_from_its_folder(tmp_path, capsys, model):
     )
     folder = asyncio.run(run(plan, load_registry(files=[str(SUMS)]))).folder
     capsys.readouterr()
+    monkeypatch.setattr("harness_sustainscore.analyse.severity.RESAMPLES", 10)
     assert call([str(folder), "--model", model, "--json"]) == 0
     found = {one["metric"]: one for one in json.loads(capsys.readouterr().out)}
     if model == "glmm":
