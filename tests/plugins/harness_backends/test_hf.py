@@ -134,7 +134,8 @@ async def test_a_prompt_longer_than_the_context_is_cut_on_the_left_and_the_cut_c
 async def test_loglikelihoods_are_those_of_lm_eval(folder, batch_size):
     expected = lm_eval_model(folder).loglikelihood(instances("loglikelihood", PAIRS), disable_tqdm=True)
     found = await answers(folder, [weigh(*pair) for pair in PAIRS], batch_size=batch_size)
-    assert [one.logprob for one in found] == pytest.approx([logprob for logprob, _ in expected], abs=1e-5)
+    # Sums of float32: two units in the last place at -70, where threads add in another order.
+    assert [one.logprob for one in found] == pytest.approx([logprob for logprob, _ in expected], rel=5e-7, abs=1e-5)
     assert [one.greedy for one in found] == [greedy for _, greedy in expected]
 
 
@@ -299,7 +300,7 @@ async def test_the_identity_names_the_weights_and_no_path(llama, tmp_path):
     async with open_hf(str(llama), HfOptions(device="cpu")) as model:
         first = dict(model.identity)
         assert model.deterministic
-        assert model.can == {"generate", "loglikelihood", "rolling"}
+        assert model.can == {"generate", "loglikelihood", "rolling", "embed"}
         assert model.concurrency == 64
     assert first["model"] == "tiny-llama"
     assert str(llama.parent) not in json.dumps(first)

@@ -32,7 +32,8 @@ ESTIMATES = (
 
 def test_every_picture_is_drawn_and_shows_its_numbers(tmp_path):
     paths = list(draw(ESTIMATES, tmp_path))
-    assert {path.name for path in paths} == {f"{name}.{kind}" for name in PICTURES for kind in ("svg", "png")}
+    names = set(PICTURES) - {"sustain_curve"}  # it is drawn from estimates of its own, and tested beside them
+    assert {path.name for path in paths} == {f"{name}.{kind}" for name in names for kind in ("svg", "png")}
     for path in paths:
         if path.suffix == ".png":
             assert path.read_bytes().startswith(b"\x89PNG")
