@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -98,12 +97,15 @@ def code_below(node: yaml.Node, seen: set[int]) -> Iterator[str]:
             yield from code_below(item, seen)
     elif isinstance(node, yaml.MappingNode):
         for key, value in node.value:
-            if isinstance(key, yaml.ScalarNode) and key.value in CODE_KEYS and said(value) not in {"false", "null"}:
+            if (
+                isinstance(key, yaml.ScalarNode)
+                and key.value in CODE_KEYS
+                and said(value).lower() not in {"false", "null"}
+            ):
                 yield f"{key.value}: {said(value)}"
             yield from code_below(value, seen)
 
 
 def said(node: yaml.Node) -> str:
     """Return a value as the file says it, short."""
-    text: Any = node.value if isinstance(node, yaml.ScalarNode) else "..."
-    return str(text).lower()[:60] if str(text).lower() in {"true", "false", "null", ""} else str(text)[:60]
+    return str(node.value)[:60] if isinstance(node, yaml.ScalarNode) else "..."

@@ -49,11 +49,11 @@ class OrdinalHead(nn.Module):
 
     def exceedance(self, logits: Tensor) -> Tensor:
         """Return G_k = P(y > k), shape (..., K-1)."""
-        raise NotImplementedError
+        raise NotImplementedError  # each head below says it of its own logits
 
     def log_probabilities(self, logits: Tensor) -> Tensor:
         """Return log P(y = j), shape (..., K)."""
-        raise NotImplementedError
+        raise NotImplementedError  # each head below says it of its own logits
 
     def extra_repr(self) -> str:
         """Return what `print` shows of the head."""

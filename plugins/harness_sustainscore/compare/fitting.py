@@ -8,8 +8,9 @@ from harness import Json
 from harness_sustainscore.stored import StoredRun
 
 #: What a manifest tells of a task that may differ from run to run without a difference in what is asked or graded.
-IDLE_SETTINGS = frozenset({"dataset_root", "include_path", "trust_tasks", "sandbox", "allow_weak_sandbox"})
 IDLE = frozenset({"documents", "group", "path", "source", "sources"})
+#: Likewise of the settings of a run.
+IDLE_SETTINGS = frozenset({"dataset_root", "include_path", "trust_tasks", "sandbox", "allow_weak_sandbox"})
 
 
 def mismatches(runs: Sequence[StoredRun]) -> list[str]:

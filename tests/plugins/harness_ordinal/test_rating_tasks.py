@@ -76,10 +76,10 @@ def test_lm_eval_takes_the_tasks_as_they_are(monkeypatch):
             return [(float(request.args[1] == " 3"), False) for request in requests]
 
         def loglikelihood_rolling(self, requests, disable_tqdm=False):
-            raise NotImplementedError
+            raise NotImplementedError  # a rating task only weighs labels
 
         def generate_until(self, requests, disable_tqdm=False):
-            raise NotImplementedError
+            raise NotImplementedError  # a rating task only weighs labels
 
     manager = TaskManager(include_defaults=False, include_path=str(tasks_folder() / "ratings"))
     names = ["demo_reviews", "stsb_ranks", "complex_phrases"]
