@@ -178,6 +178,7 @@ class Bench:
     ) -> Record:
         """Return the record of a document; marks it "cut" where a prompt was too long for the model."""
         cut = any(response.cut for trial in trials for response in trial.responses)
+        prompt = self.prompt(doc)
         return Record(
             doc=doc.id,
             task=doc.task,
@@ -187,7 +188,9 @@ class Bench:
             why=why,
             golds=doc.golds,
             hops=doc.hops,
-            prompt=self.prompt(doc).messages,
+            prompt=prompt.messages,
+            chat=prompt.chat,
+            prefix=prompt.prefix,
             source=source,
             constraints=constraints,
             foreign=dict(foreign or {}),

@@ -34,7 +34,7 @@ def plain(value: Any) -> Json:
 
 
 #: Raised whenever the shape of a Record changes, so that an old reader can say so.
-RECORD_SCHEMA = 2
+RECORD_SCHEMA = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -346,8 +346,10 @@ class Record:
     #: The right answers and the steps to them (see `Doc`), so that a failure can be read without the task.
     golds: tuple[str, ...] = ()
     hops: tuple[str, ...] = ()
-    #: The prompt of the base arm.
+    #: The prompt of the base arm; whether it is shown as a chat, and the beginning of the answer that it gives.
     prompt: tuple[Message, ...] = ()
+    chat: bool = False
+    prefix: str = ""
     #: Draw of the base answer that the constraints were taken from; 0 is the selection sample. None: no constraints.
     source: int | None = None
     #: The constraints drawn, in order of use.

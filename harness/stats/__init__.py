@@ -5,6 +5,7 @@ or a template are one cluster, which is resampled as a whole.
 """
 
 from harness.stats.clusters import RESAMPLES, clustered
+from harness.stats.maps import max_t
 from harness.stats.means import difference_interval, mean_interval, ratio_interval
 from harness.stats.multiple import benjamini_hochberg, holm
 from harness.stats.paired import MARGIN, equivalence_p, no_difference_bound, paired_difference
@@ -32,6 +33,7 @@ __all__ = [
     "least_effect",
     "leave_one_out_floor",
     "leave_two_out_floor",
+    "max_t",
     "mcnemar_mid_p",
     "mean_interval",
     "no_difference_bound",

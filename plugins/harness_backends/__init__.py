@@ -1,6 +1,6 @@
 """Ways to reach a model: `openai` (any server that speaks its protocol), `hf` (local weights), `replay` (recordings).
 
-Other plugins may open local weights through `open_hf` with `HfOptions`.
+Other plugins may open local weights through `open_hf` with `HfOptions`, and look inside through `engine_of`.
 """
 
 from __future__ import annotations
@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness import Backend, hookimpl
-from harness_backends.hf import HfOptions, open_hf
+from harness_backends.hf import HfOptions, engine_of, open_hf
 from harness_backends.openai import OpenAIOptions, open_openai
 from harness_backends.replay import ReplayOptions, open_replay
 
-__all__ = ["HfOptions", "OpenAIOptions", "ReplayOptions", "open_hf", "open_openai", "open_replay"]
+__all__ = ["HfOptions", "OpenAIOptions", "ReplayOptions", "engine_of", "open_hf", "open_openai", "open_replay"]
 
 
 @hookimpl

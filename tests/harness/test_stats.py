@@ -23,6 +23,7 @@ from harness.stats import (
     least_effect,
     leave_one_out_floor,
     leave_two_out_floor,
+    max_t,
     mcnemar_mid_p,
     mean_interval,
     paired_difference,
@@ -319,3 +320,28 @@ def test_an_effect_beyond_the_floor_needs_no_number_of_items():
     noise = Noise(floor=0.5, both=0.3)
     assert items_needed(0.6, noise, 4) is None
     assert least_effect(1, noise, 1) is None
+
+
+@given(st.lists(st.lists(st.integers(-3, 3), min_size=3, max_size=3), min_size=1, max_size=7))
+def test_max_t_is_the_share_of_all_sign_flips_that_reach_as_far(rows):
+    data = np.array(rows, dtype=float)
+    alone, adjusted = max_t(data)
+    signs = np.array(list(itertools.product([1.0, -1.0], repeat=len(rows))))
+    scale = np.sqrt((data**2).sum(axis=0))
+    scale[scale == 0] = np.inf
+    statistics = np.abs(signs @ data) / scale
+    observed = np.abs(data.sum(axis=0)) / scale - 1e-9
+    assert alone == pytest.approx((statistics >= observed).mean(axis=0))
+    assert adjusted == pytest.approx((statistics.max(axis=1)[:, None] >= observed).mean(axis=0))
+    assert (adjusted >= alone - 1e-12).all()
+
+
+def test_max_t_flips_whole_clusters_and_draws_where_there_are_many():
+    random = np.random.default_rng(0)
+    data = random.normal(0.8, 1.0, size=(40, 3))
+    alone, adjusted = max_t(data, [f"c{n // 2}" for n in range(40)], seed=1)
+    assert (alone == max_t(data, [f"c{n // 2}" for n in range(40)], seed=1)[0]).all()
+    assert (alone < 0.05).all()
+    assert (adjusted < 0.05).all()
+    sums = data.reshape(20, 2, 3).sum(axis=1)
+    assert max_t(sums, seed=1)[0] == pytest.approx(alone)

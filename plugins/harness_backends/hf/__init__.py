@@ -4,11 +4,29 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
-from harness import Model
+from harness import BackendError, Model
 from harness_backends.hf.options import HfOptions
 
-__all__ = ["HfOptions", "open_hf"]
+if TYPE_CHECKING:
+    from harness_backends.hf.engine import Engine
+
+__all__ = ["HfOptions", "engine_of", "open_hf"]
+
+
+def engine_of(model: Model) -> Engine:
+    """Return the weights and the tokenizer of an opened local model, for an analysis of what goes on inside.
+
+    Raises:
+        BackendError: it is none.
+    """
+    from harness_backends.hf.model import HfModel
+
+    if not isinstance(model, HfModel):
+        named = model.identity.get("backend", type(model).__name__)
+        raise BackendError(f"model {named!r}: its weights are not at hand; open local ones: hf:FOLDER_OR_REPOSITORY")
+    return model.engine
 
 
 @asynccontextmanager

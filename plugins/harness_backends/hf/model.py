@@ -59,6 +59,11 @@ class HfModel:
         """Return the hidden states of a prompt, pooled, at the layers asked for."""
         return await self._answer(request)
 
+    @property
+    def engine(self) -> Engine:
+        """The weights, for an analysis; never while requests are under way."""
+        return self._engine
+
     async def aclose(self) -> None:
         """End, at the next token of whatever is being generated."""
         self._engine.closing.set()

@@ -27,6 +27,14 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """Tokens of a text, and the characters (start, end) that each stands for; equal ones for a token of none."""
+
+    tokens: list[int]
+    characters: list[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
     """A tokenizer with the settings that decide what a model is shown."""
 
@@ -95,6 +103,21 @@ class Text:
         """Return the tokens of a prompt to be continued."""
         return self._tokens(text, self.tokenizer.bos_token)
 
+    def placed(self, text: str, *, bare: bool = False) -> Placed:
+        """Return the tokens of a prompt, as `encoded` gives them, with the characters that each stands for.
+
+        Args:
+            text: to tokenise.
+            bare: without any special token, as a text that goes on another.
+
+        Raises:
+            BackendError: the tokenizer does not tell.
+        """
+        if not self.tokenizer.is_fast:
+            raise BackendError(f"hf: {type(self.tokenizer).__name__} does not tell which characters a token stands for")
+        told = self.tokenizer(text, return_offsets_mapping=True, **self._special(text, self.tokenizer.bos_token, bare))
+        return Placed(tokens=list(told["input_ids"]), characters=[tuple(pair) for pair in told["offset_mapping"]])
+
     def pair(self, context: str, continuation: str) -> Pair:
         """Return the tokens of a context and its continuation; spaces between them belong to the continuation.
 
@@ -141,12 +164,13 @@ class Text:
         )
 
     def _tokens(self, text: str, opening: str | None) -> list[int]:
-        """Tokenise; a text that already opens with the first token does not get a second one."""
-        if opening and text.startswith(opening):
-            return self._plain(text)
-        if self.add_bos is not None:
-            return list(self.tokenizer.encode(text, add_special_tokens=self.add_bos))
-        return list(self.tokenizer.encode(text))
+        return list(self.tokenizer.encode(text, **self._special(text, opening)))
+
+    def _special(self, text: str, opening: str | None, bare: bool = False) -> dict[str, bool]:  # noqa: FBT001, FBT002
+        """Return what is set of special tokens; a text that opens with the first one does not get a second."""
+        if bare or (opening and text.startswith(opening)):
+            return {"add_special_tokens": False}
+        return {} if self.add_bos is None else {"add_special_tokens": self.add_bos}
 
     def _plain(self, text: str) -> list[int]:
         return list(self.tokenizer.encode(text, add_special_tokens=False))

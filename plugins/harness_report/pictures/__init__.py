@@ -1,6 +1,7 @@
 """Pictures of a SustainScore run, from its estimates alone: forest, drop against k, drop against 1 - q, flow, curve.
 
 Drawn by Vega-Lite (Altair) and rendered offline by vl-convert, as SVG and PNG; the same estimates give the same bytes.
+Other plugins draw theirs with `styled` and the colours, and write them with `saved`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from harness_report.pictures.flow import flow
 from harness_report.pictures.forest import forest
 from harness_report.pictures.natural import natural
 from harness_report.pictures.scale import scale
+from harness_report.pictures.style import COLOURS, INK, PALE, WIDTH, styled
+
+__all__ = ["COLOURS", "FOLDER", "INK", "PALE", "PICTURES", "WIDTH", "draw", "saved", "styled"]
 
 #: By file name. Each returns a chart, or None where there is nothing to draw.
 PICTURES: Mapping[str, Callable[[Sequence[Estimate]], Any | None]] = {
@@ -36,18 +40,21 @@ def draw(estimates: Sequence[Estimate], folder: Path) -> Iterable[Path]:
         estimates: of a run.
         folder: of the run; the pictures go into a folder of their own in it.
     """
-    import vl_convert
-
     for name, make in PICTURES.items():
         chart = make(estimates)
-        if chart is None:
-            continue
-        spec = chart.to_json()
-        target = folder / FOLDER
-        target.mkdir(exist_ok=True)
-        for path, content in (
-            (target / f"{name}.svg", vl_convert.vegalite_to_svg(spec).encode()),
-            (target / f"{name}.png", vl_convert.vegalite_to_png(spec, scale=SCALE)),
-        ):
-            path.write_bytes(content)
-            yield path
+        if chart is not None:
+            yield from saved(chart, folder / FOLDER, name)
+
+
+def saved(chart: Any, folder: Path, name: str) -> Iterable[Path]:
+    """Write a chart as SVG and PNG into a folder, which is made; yield the paths."""
+    import vl_convert
+
+    spec = chart.to_json()
+    folder.mkdir(exist_ok=True)
+    for path, content in (
+        (folder / f"{name}.svg", vl_convert.vegalite_to_svg(spec).encode()),
+        (folder / f"{name}.png", vl_convert.vegalite_to_png(spec, scale=SCALE)),
+    ):
+        path.write_bytes(content)
+        yield path

@@ -1,0 +1,99 @@
+"""`harness attention RUN [--model hf:PATH]`: the analysis on a terminal, and its files beside the run."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from harness import HarnessError, Json
+from harness.ledger import MANIFEST, read_json
+from harness.registry import Registry, load_registry
+from harness_attention.analysis import Analysis, analysis_of
+from harness_attention.report import CORRELATION, FOLDER, tables, told, written
+
+#: Answers between two lines that say how far it is.
+PACE = 250
+
+
+def call(words: Sequence[str]) -> int:
+    """Carry out `harness attention`; return the exit status.
+
+    Raises:
+        HarnessError: no such run, a model that cannot be opened or looked into, or nothing to measure.
+    """
+    given = parser().parse_args(list(words))
+    if given.limit is not None and given.limit < 1:
+        raise HarnessError(f"--limit {given.limit}: at least 1")
+    analysis = asyncio.run(analysed(given))
+    paths = written(analysis, given.output or given.run / FOLDER)
+    print_analysis(analysis)
+    sys.stdout.write(f"\n{paths[1]}\n")
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command's words."""
+    made = argparse.ArgumentParser(
+        prog="harness attention",
+        description="What the answers of a run attend to: each goes through the model again as it was given, and the "
+        "attention of its tokens to the constraint, the placebo and a piece of the question is measured.",
+    )
+    made.add_argument("run", type=Path, metavar="RUN", help="folder of a finished run of sustainscore")
+    made.add_argument("--model", help="local weights: hf:FOLDER_OR_REPOSITORY, tiny (default: the model of the run)")
+    made.add_argument(
+        "--model-option", action="append", default=[], metavar="NAME=VALUE", help="option of the backend; repeated"
+    )
+    made.add_argument("--limit", type=int, help="first documents of each task (default: all)")
+    made.add_argument("--output", type=Path, help=f"folder for the files (default: RUN/{FOLDER})")
+    made.add_argument("--seed", type=int, default=0, help="of control spans, resamples and flips (default: 0)")
+    return made
+
+
+async def analysed(given: argparse.Namespace) -> Analysis:
+    """Open the model and analyse the run."""
+    registry = load_registry().checked()
+    manifest = read_json(given.run / MANIFEST)
+    async with opened(registry, manifest, given.model, given.model_option) as model:
+        return analysis_of(given.run, model, limit=given.limit, seed=given.seed, watch=watch)
+
+
+def opened(registry: Registry, manifest: Mapping[str, Json], named: str | None, words: Sequence[str]) -> Any:
+    """Return what opens the model: the one that is named, else the run's with its options.
+
+    Raises:
+        HarnessError: no such backend or option.
+    """
+    from harness.options import options_from
+
+    plan = manifest["plan"]
+    given: dict[str, Json] = {} if named else dict(plan["model_option"])
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals:
+            raise HarnessError(f"--model-option {word!r}: NAME=VALUE")
+        given[name] = value
+    backend_name, _, rest = str(named or plan["model"]).partition(":")
+    backend = registry.pick("backend", registry.backends, backend_name)
+    return backend.open(rest, options_from(backend.options, given, f"backend {backend.name}"))
+
+
+def watch(done: int, total: int) -> None:
+    """Say on standard error how far it is."""
+    if done % PACE == 0 or done == total:
+        sys.stderr.write(f"{done:,}/{total:,} answers\n")
+
+
+def print_analysis(analysis: Analysis) -> None:
+    """Print what was measured, and the first tables."""
+    from harness.report import print_table
+
+    for line in told(analysis):
+        sys.stdout.write(f"{line}\n")
+    for table in tables(analysis.estimates):
+        if table.rows and not table.detail:
+            print_table(table)
+    sys.stdout.write(f"  {CORRELATION}\n")
