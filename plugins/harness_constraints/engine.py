@@ -113,7 +113,13 @@ def _ordered(rule: Rule, items: Sequence[str], seed: int) -> Sequence[str]:
     """Return the items that a constraint could speak of, the first first: in their own order, or in one by seed."""
     if rule.relation.ordered or len(items) < 2:  # noqa: PLR2004  # nothing to put in order
         return items
-    return sorted(dict.fromkeys(items), key=lambda item: number_of(item) ^ seed)
+    return _shuffled(tuple(items), seed)
+
+
+@lru_cache(maxsize=4096)
+def _shuffled(items: tuple[str, ...], seed: int) -> tuple[str, ...]:
+    """Return the distinct items in an order that a seed determines; the answers to one document share many."""
+    return tuple(sorted(dict.fromkeys(items), key=lambda item: number_of(item) ^ seed))
 
 
 def check(rule: Rule, constraint: Constraint, response: Response) -> Verdict:

@@ -13,7 +13,7 @@ from harness_constraints.program import Program, program_of
 
 #: No answer is longer.
 LIMIT = 100_000
-_NUMBER = re.compile(r"\d(?:[\d,]*\d)?(?:\.\d+)*")
+_NUMBER = re.compile(r"\d++(?:,++\d++)*+(?:\.\d++)*+")
 #: One of these is in any program that stands without a fence.
 _CODE_WORDS = ("def ", "return", "import ", "print(", "for ", "while ", "class ")
 #: A line that begins as one of a program does. What has none is not tried as a program that stands without a fence.
@@ -87,9 +87,31 @@ class Reading:
         return markdown.outline(self.text)
 
     @cached_property
+    def _counted(self) -> tuple[list[str], list[int]]:
+        """The words of the prose, and how many each sentence has; no sentence of ASCII ends within a word."""
+        if not self.plain.isascii() or len(self.plain) > sentences.LIMIT:
+            lengths = [len(words.words(self.plain[start:end])) for start, end in self.sentences]
+            return words.words(self.plain), lengths
+        found: list[str] = []
+        lengths, at = [], 0
+        for start, end in self.sentences:
+            if start > at + 1:  # more than the space between two
+                found += words.words(self.plain[at:start])
+            before = len(found)
+            found += words.words(self.plain[start:end])
+            lengths.append(len(found) - before)
+            at = end
+        return found + words.words(self.plain[at:]), lengths
+
+    @property
     def words(self) -> list[str]:
         """The words of the prose."""
-        return words.words(self.plain)
+        return self._counted[0]
+
+    @property
+    def sentence_lengths(self) -> list[int]:
+        """The number of words of each sentence."""
+        return self._counted[1]
 
     @cached_property
     def vocabulary(self) -> Counter[str]:
@@ -100,13 +122,6 @@ class Reading:
     def sentences(self) -> list[tuple[int, int]]:
         """Where the sentences of the plain prose are."""
         return sentences.sentence_spans(self.plain)
-
-    @cached_property
-    def sentence_lengths(self) -> list[int]:
-        """The number of words of each sentence."""
-        if len(self.sentences) == 1 and self.sentences[0] == (0, len(self.plain)):
-            return [len(self.words)]
-        return [len(words.words(self.plain[start:end])) for start, end in self.sentences]
 
     @cached_property
     def lines(self) -> list[str]:

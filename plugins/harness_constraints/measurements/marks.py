@@ -22,6 +22,8 @@ _X_TIMES = re.compile(r"\u00d7|x(?:(?<=\dx)|(?<=\d\sx))(?<!\b0x)(?=\s?[\d($])")
 _MONEY = re.compile(r"[$\u20ac\u00a3\u00a5](?=\s?\.?\d)")
 _BOXED = re.compile(r"\\boxed\b")
 _DIGITS = 24
+#: The digits of a year, which no one writes with a comma.
+_YEAR = 4
 
 
 def _count(reading: Reading, marks: str) -> int:
@@ -90,10 +92,6 @@ def emoji(reading: Reading) -> int:
     return sum(sign not in _NOT_EMOJI for sign in _EMOJI.findall(reading.prose))
 
 
-def _whole_parts(reading: Reading) -> list[str]:
-    return [number.partition(".")[0] for number in reading.numbers]
-
-
 def _decimal_parts(reading: Reading) -> list[str]:
     """Return the digits after the point of each number that has exactly one, as no version number has."""
     return [number.partition(".")[2] for number in reading.numbers if number.count(".") == 1]
@@ -103,12 +101,14 @@ def thousands_separators(reading: Reading) -> int:
     """Return the number of numbers with a comma before each group of three digits, as in 1,250."""
     if "," not in reading.prose:
         return 0
-    return sum("," in part and _THOUSANDS.fullmatch(part) is not None for part in _whole_parts(reading))
+    parts = [number.partition(".")[0] for number in reading.numbers if "," in number]
+    return sum(_THOUSANDS.fullmatch(part) is not None for part in parts)
 
 
 def unseparated_numbers(reading: Reading) -> int:
     """Return the number of numbers of five digits or more without thousands separators."""
-    return sum(len(part) > 4 and "," not in part for part in _whole_parts(reading))  # noqa: PLR2004  # a year has four
+    parts = [number.partition(".")[0] for number in reading.numbers if len(number) > _YEAR and "," not in number]
+    return sum(len(part) > _YEAR for part in parts)
 
 
 def decimals(reading: Reading) -> int:
@@ -138,7 +138,7 @@ def percent_signs(reading: Reading) -> int:
 
 def money_signs(reading: Reading) -> int:
     """Return the number of currency signs before a number, as in $18."""
-    return len(_MONEY.findall(reading.plain))
+    return len(_MONEY.findall(reading.plain)) if not reading.plain.isascii() or "$" in reading.plain else 0
 
 
 def star_products(reading: Reading) -> int:

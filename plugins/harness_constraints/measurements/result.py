@@ -19,14 +19,24 @@ _UNIT_AFTER = re.compile(
 )
 
 
+def _last_number(prose: str, last: int) -> re.Match[str] | None:
+    """Return the last number up to a place; of a plain one, no more is read than what no space parts from it."""
+    start = max(0, last - _BACK)
+    if prose.find("\\", start, last) < 0 and prose.find("/", start, last) < 0:
+        near = max(start, prose.rfind(" ", start, last) + 1)
+        if numbers := list(_NUMBER.finditer(prose, near, last + 1)):
+            return numbers[-1]
+    numbers = list(_NUMBER.finditer(prose, start, last + 1))
+    return numbers[-1] if numbers else None
+
+
 def _result(reading: Reading) -> re.Match[str] | None:
     """Return the last number of the prose, LaTeX included; found once a reading."""
     values = reading.values
     if _result not in values:
         prose = reading.prose
         last = max(map(prose.rfind, "0123456789}"))
-        numbers = list(_NUMBER.finditer(prose, max(0, last - _BACK), last + 1)) if last >= 0 else []
-        values[_result] = numbers[-1] if numbers else None
+        values[_result] = _last_number(prose, last) if last >= 0 else None
     found: re.Match[str] | None = values[_result]
     return found
 

@@ -21,6 +21,7 @@ _SHORTENED = TITLES | {
     "art", "vol", "sec",
 }  # fmt: skip
 _I = re.compile(r"(?<![\w$])I(?:'[a-z]+|\u2019[a-z]+)?(?![\w=*/^+)-]|\s*[=*/^+])")
+_CAPITALS = string.ascii_uppercase.encode()
 _NAMED = re.compile(r"([A-Z][^\W_]*)[ \t]\Z")
 _OTHER_SCRIPTS = (
     "LATIN", "GREEK", "MODIFIER", "FULLWIDTH LATIN", "MATHEMATICAL", "DOUBLE-STRUCK", "SCRIPT", "BLACK-LETTER",
@@ -70,20 +71,20 @@ def all_capitals(reading: Reading) -> int:
     if reading.plain.islower():
         return 0
     return sum(
-        word.isupper()
-        and len(word) > 1
+        len(word) > 1
         and word.isalpha()
         and word not in lexicon.ABBREVIATED_CAPITALS
         and not (word.isascii() and lexicon.VOWELS.isdisjoint(word))
-        for word in reading.words
+        for word in filter(str.isupper, reading.words)
     )
 
 
 def capital_letters(reading: Reading) -> int:
     """Return the number of capital letters outside formulas and code."""
-    if reading.plain.isascii():
-        return sum(map(reading.plain.count, string.ascii_uppercase))
-    return sum(map(str.isupper, reading.plain))
+    plain = reading.plain
+    if plain.isascii():
+        return len(plain) - len(plain.encode().translate(None, _CAPITALS))
+    return sum(map(str.isupper, plain))
 
 
 def uncapitalised_sentences(reading: Reading) -> int:

@@ -9,7 +9,7 @@ from harness_constraints.measurements.base import Measurement, table
 from harness_constraints.reading import Reading
 
 _ANNOTATION = re.compile(r"<<[^<>\n]{0,200}>>")
-_OPERAND_ENDS = re.compile(r"[\w)%\]}$\u00b0]\s*\Z")
+_OPERAND_ENDS = frozenset("_)%]}$\u00b0")
 _OPERAND_BEGINS = re.compile(r"\s*[-+\u2212$\u20ac\u00a3(\\\[{~\u2248]{0,3}\s?\w")
 _NEAR = 40
 _DEFINITION = re.compile(
@@ -52,7 +52,7 @@ def equations(reading: Reading) -> int:
         return 0
     prose = _ANNOTATION.sub("", reading.prose) if "<<" in reading.prose else reading.prose
     return sum(
-        _OPERAND_ENDS.search(left, max(0, len(left) - _NEAR)) is not None
+        ((last := left[-_NEAR:].rstrip()[-1:]).isalnum() or last in _OPERAND_ENDS)
         and _OPERAND_BEGINS.match(right, 0, _NEAR) is not None
         for left, right in pairwise(prose.split("="))
     )
