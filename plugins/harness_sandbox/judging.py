@@ -22,7 +22,7 @@ def judge(program: str, tests: str, *, tested: Collection[str] | None = None, ti
         tested: names that are the program's even where a built-in has the same, as MBPP's `sum`. None: those that
             `names_tested` finds.
         timeout: seconds of CPU time that program and tests may each take, on a core of 2020; a slower machine gives
-            as many more as it needs, and three times as many on the clock.
+            as many more as it needs, and three times as many on the clock; more where others leave it no processor.
 
     Raises:
         SandboxError: the sandbox itself failed, which says nothing of the program.

@@ -14,6 +14,8 @@ from harness_sandbox.worker import Ended, Worker
 
 #: Seconds on the clock for a second of CPU time.
 PATIENCE = 3.0
+#: How many times those seconds are given at the most where others leave a program little of the processor.
+BUSY = 5
 #: A machine is never taken to be slower than this many times the one that time limits are meant for.
 SLOWEST = 20.0
 #: A worker waits as long as it works: for a fork, for the other side of the channel.
@@ -48,7 +50,8 @@ class Sandbox:
     def judge(self, program: str, tests: str = "", *, tested: Collection[str] = (), timeout: float = 10.0) -> Outcome:
         """Run a program against its tests; see `harness_sandbox.judge`."""
         seconds = timeout * self.slowness
-        limits = {"seconds": seconds, "clock": seconds * PATIENCE, "memory_mb": self.memory_mb}
+        clock = seconds * PATIENCE
+        limits = {"seconds": seconds, "clock": clock, "most": clock * BUSY, "memory_mb": self.memory_mb}
         told = {"tests": tests, "tested": list(tested), "seconds": seconds}
         with self.free:
             for _ in range(2):

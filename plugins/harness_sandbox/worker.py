@@ -114,7 +114,7 @@ class Worker:
         try:
             self.channel.send(dict(limits))
             whole = self._told([framed(program.encode()), framed(json.dumps(tests).encode())])
-            ending = {**self._answer(limits["clock"] + GRACE)}
+            ending = {**self._answer(limits["most"] + GRACE)}
             ending["spent"] = ending["spent"] or not whole
         except (OSError, Ended) as error:
             lacked = bool(self.group and self.group.kills() > kills)

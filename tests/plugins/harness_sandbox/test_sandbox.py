@@ -300,6 +300,27 @@ def test_a_slower_machine_gives_more_time():
         sandbox.close()
 
 
+def test_a_program_that_works_is_given_more_time_on_a_busy_machine_and_one_that_sleeps_is_not():
+    """Work that takes a fifth of the processor is what a program gets of it that four others crowd."""
+    crowded = """
+import time
+began = time.process_time()
+while time.process_time() - began < 0.6:
+    busy = time.process_time()
+    while time.process_time() - busy < 0.02:
+        pass
+    time.sleep(0.08)
+"""
+    sandbox = Sandbox(LAYERS["process"], workers=1)
+    try:
+        sandbox.slowness = 1.0
+        assert sandbox.judge(crowded, timeout=0.65).passed  # three seconds at least; 1.95 are given first
+        late = sandbox.judge("import time\ntime.sleep(3)", timeout=0.65)
+        assert (late.status, late.detail) == ("timeout", "no end within 1.95 s")
+    finally:
+        sandbox.close()
+
+
 def test_a_layer_that_does_not_work_says_why(monkeypatch: pytest.MonkeyPatch):
     with pytest.raises(SandboxError, match="say --allow-weak-sandbox"):
         sandbox_for(Choice(name="process"))
