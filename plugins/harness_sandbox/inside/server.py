@@ -41,8 +41,8 @@ from harness_sandbox.inside.wire import Channel
 COMMON = "bisect collections collections.abc copy functools heapq itertools math operator random re string typing"
 #: Bytes of output that are kept; what comes after is read and dropped.
 KEPT = 65_536
-#: Seconds that a process may take to end once it has closed its end of the channel.
-ENDING = 0.5
+#: Seconds that a process may take to end once it has closed its end of the channel; most take none.
+ENDING = 2.0
 #: CPU seconds that the work of `speed` takes on the machine for which time limits are meant: a core of 2020.
 REFERENCE_SECONDS = 0.0055
 #: The share of the clock that two sides take at least if they are at work, and not asleep.
@@ -101,13 +101,13 @@ class Tests:
         theirs.close()
         return ours
 
-    def end(self) -> tuple[int, float] | None:
-        """End it; return how it had ended by itself, if it had."""
+    def end(self, patience: float = 0.0) -> tuple[int, float] | None:
+        """End it; return how it had ended by itself, if it had or does within so many seconds."""
         if self.ours is None:
             return None
         self.ours.close()
         self.ours, self.served = None, 0
-        found = waited(self.process, 0.0)
+        found = waited(self.process, patience)
         if found is None:
             os.kill(self.process, signal.SIGKILL)
             os.waitpid(self.process, 0)
@@ -144,7 +144,7 @@ class Server:
         if said[0] == "gone":
             said = of_ending(ended, job, "the program")
         elif not said[0]:
-            of_tests = self.tests.end()
+            of_tests = self.tests.end(0.0 if late else ENDING)
             late_by = f"no end within {patience.given:g} s"
             said = ("timeout", late_by) if late else of_ending(of_tests, job, "the tests' side")
         return {"status": said[0], "detail": said[1], "output": output.decode("utf-8", "replace")}
