@@ -5,7 +5,7 @@ BIN := .venv/bin
 # make demo TORCH="torch==2.13.0 --index-url https://download.pytorch.org/whl/cpu"
 TORCH ?= torch==2.13.0
 
-.PHONY: demo test check audit lock clean
+.PHONY: demo test check docs audit lock clean
 
 demo: .venv/.installed
 	$(BIN)/harness run --tasks demo --constraint-type format --limit 60
@@ -18,6 +18,11 @@ check: .venv/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(MAKE) docs
+
+# Every warning is an error: a link that leads nowhere, a page that no menu names.
+docs: .venv/.installed-dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 # Not a part of `check`: it asks the registry.
 audit: .venv/.installed-dev
@@ -32,7 +37,7 @@ audit: .venv/.installed-dev
 	touch $@
 
 .venv/.installed-dev: .venv/.installed
-	$(BIN)/python -m pip install --quiet --constraint requirements.lock --group test --group check
+	$(BIN)/python -m pip install --quiet --constraint requirements.lock --group test --group check --group docs
 	touch $@
 
 # The versions that were tested, from what is installed.

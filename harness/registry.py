@@ -56,6 +56,8 @@ class Plugin:
     offers: tuple[tuple[str, str], ...] = ()
     #: Why it could not be used; empty if it could.
     failure: str = ""
+    #: What stops nothing, and is hardly meant: a metric of an evaluation that nobody offers.
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +109,11 @@ class Found:
     #: Whether it was given by hand: going on without it would be less than was asked for.
     asked_for: bool = False
 
+    @property
+    def label(self) -> str:
+        """Its name and where it comes from: two packages may have plugins of one name."""
+        return f"{self.name} ({self.source})"
+
 
 def load_registry(*, files: Sequence[str] = (), disabled: Iterable[str] = ()) -> Registry:
     """Load every plugin and gather what it offers.
@@ -132,8 +139,8 @@ def load_registry(*, files: Sequence[str] = (), disabled: Iterable[str] = ()) ->
         if plugin.name not in off:
             try:
                 faults += registered(manager, plugin)
-            except Exception as error:  # noqa: BLE001  # reported by `harness plugins` and by every unknown name
-                failures[plugin.name] = described(error)
+            except (Exception, SystemExit) as error:  # noqa: BLE001  # reported by `harness plugins`, and where a name is unknown
+                failures[plugin.label] = described(error)
                 if plugin.asked_for:
                     faults.append(f"--plugin {plugin.source}: {described(error)}")
     offers = gathered(manager, failures)
@@ -178,7 +185,7 @@ def registered(manager: pluggy.PluginManager, plugin: Found) -> list[str]:
     module = plugin.load()
     faults = misspelt(plugin, module)
     if not faults:
-        manager.register(module, name=f"{plugin.name} ({plugin.source})")
+        manager.register(module, name=plugin.label)
     return faults
 
 
@@ -191,9 +198,9 @@ def misspelt(plugin: Found, module: ModuleType) -> list[str]:
         marked = hasattr(value, f"{hookspecs.PROJECT}_impl")
         if name not in KINDS:
             nearest = UnknownName.among("hook", name, KINDS)
-            faults.append(f"plugin {plugin.name} ({plugin.source}): {nearest}")
+            faults.append(f"plugin {plugin.label}: {nearest}")
         elif not marked:
-            faults.append(f"plugin {plugin.name} ({plugin.source}): {name} lacks @hookimpl")
+            faults.append(f"plugin {plugin.label}: {name} lacks @hookimpl")
     return faults
 
 
@@ -208,7 +215,7 @@ def gathered(manager: pluggy.PluginManager, failures: dict[str, str]) -> dict[st
                 with blame(f"plugin {short}, {hook}"):
                     rows += [(impl.plugin_name, checked_offer(offer, kind, expected)) for offer in impl.function()]
             except HarnessError as error:
-                failures[short] = str(error)
+                failures[impl.plugin_name] = str(error)
         offers[hook] = sorted(rows, key=lambda row: (row[1].name, row[0]))
     return offers
 
@@ -241,8 +248,9 @@ def registry_of(
         Plugin(
             name=plugin.name,
             source=plugin.source,
-            offers=tuple(by_plugin.get(f"{plugin.name} ({plugin.source})", ())),
-            failure=failures.get(plugin.name, ""),
+            offers=tuple(by_plugin.get(plugin.label, ())),
+            failure=failures.get(plugin.label, ""),
+            notes=tuple(idle_metrics(plugin.label, offers)),
         )
         for plugin in found
     )
@@ -260,3 +268,12 @@ def registry_of(
         commands=named["harness_commands"],
         faults=tuple(problems),
     )
+
+
+def idle_metrics(label: str, offers: Mapping[str, Sequence[tuple[str, Any]]]) -> Iterable[str]:
+    """Yield one line for every metric of a plugin whose evaluation nobody offers: no report will show it."""
+    known = {offer.name for _, offer in offers["harness_evaluations"]}
+    for owner, metric in offers["harness_metrics"]:
+        if owner == label and metric.evaluation not in known:
+            nearest = UnknownName.among("evaluation", metric.evaluation, known)
+            yield f"metric {metric.name} is in no report: {nearest}"

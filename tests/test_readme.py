@@ -15,7 +15,7 @@ README = (ROOT / "README.md").read_text()
 
 
 def test_the_plugin_of_the_readme_keeps_its_contract(tmp_path):
-    code = re.search(r"<!-- plugin -->\n```python\n(.*?)```\n<!-- end -->", README, re.DOTALL).group(1)
+    code = re.search(r"```python title=\"polite.py\"\n(.*?)```", README, re.DOTALL).group(1)
     assert len(code.strip().splitlines()) <= 20
     (tmp_path / "polite.py").write_text(code)
     registry = load_registry(files=[str(tmp_path / "polite.py")]).checked()

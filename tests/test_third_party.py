@@ -1,10 +1,8 @@
 """A third party's package: installed by pip into a fresh environment, found, run."""
 
-import os
+import shutil
 import subprocess
 import sys
-import sysconfig
-import venv
 from pathlib import Path
 
 import pytest
@@ -13,25 +11,13 @@ EXAMPLE = Path(__file__).parents[1] / "examples" / "harness-example"
 
 
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory):
-    """Return the python of a fresh environment that sees the harness's own dependencies, and holds the example."""
+def environment(fresh_environment, tmp_path_factory):
+    """Return the python of a fresh environment that holds the example, installed by pip."""
     place = tmp_path_factory.mktemp("fresh")
-    venv.create(place / "env", with_pip=False, symlinks=True)
-    python = place / "env" / "bin" / "python"
-    purelib = subprocess.run(
-        [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.strip()
-    # What the harness needs weighs gigabytes: the fresh environment reads it from ours, and gets the example by pip.
-    ours = sysconfig.get_path("purelib")
-    (Path(purelib) / "ours.pth").write_text(f"import site; site.addsitedir({ours!r})\n")
-    source = place / "source"
-    subprocess.run(["cp", "-r", EXAMPLE, source], check=True)
-    words = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps", "--no-build-isolation"]
-    subprocess.run([*words, str(source)], check=True, env={**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"})
-    return python
+    made = fresh_environment(place / "env")
+    source = shutil.copytree(EXAMPLE, place / "source")
+    made.install(source)
+    return made.python
 
 
 def test_four_plugins_take_less_than_sixty_lines():

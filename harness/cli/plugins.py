@@ -3,37 +3,59 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
 
 from harness.cli.exits import FAILED
 
+if TYPE_CHECKING:
+    from harness.registry import Plugin
+
+#: Names of one kind that are printed; with `-v` all are.
+MOST_NAMES = 8
+
 
 def plugins(
+    name: Annotated[str, typer.Argument(help="Only the plugin of this name.")] = "",
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="All names, however many.")] = False,
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
     plugin: Annotated[list[str] | None, typer.Option(help="A Python file that is a plugin; repeated.")] = None,
     disable_plugin: Annotated[list[str] | None, typer.Option(help="Name of a plugin to leave out; repeated.")] = None,
 ) -> None:
-    """List plugins with what they offer, failures and clashes."""
+    """List plugins with version and what they offer, what failed to load and why, and clashes."""
+    from harness.errors import UnknownName
     from harness.registry import load_registry
 
     registry = load_registry(files=plugin or (), disabled=disable_plugin or ())
+    shown = [found for found in registry.plugins if name in {"", found.name}]
+    if not shown:
+        raise UnknownName.among("plugin", name, (found.name for found in registry.plugins))
     if json:
-        value = {"plugins": msgspec.to_builtins(registry.plugins), "faults": list(registry.faults)}
+        value = {"plugins": msgspec.to_builtins(shown), "faults": list(registry.faults)}
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
     else:
-        for found in registry.plugins:
-            print(f"{found.name}  ({found.source})")
-            by_kind: dict[str, list[str]] = {}
-            for kind, name in found.offers:
-                by_kind.setdefault(kind, []).append(name)
-            for kind, names in by_kind.items():
-                print(f"    {kind}: {', '.join(names)}")
-            if found.failure:
-                print(f"    FAILED: {found.failure}")
+        for found in shown:
+            print("\n".join(described_plugin(found, verbose=verbose)))
         for fault in registry.faults:
             print(f"FAULT: {fault}")
-    if registry.faults or any(found.failure for found in registry.plugins):
+    if registry.faults or any(found.failure for found in shown):
         raise typer.Exit(FAILED)
+
+
+def described_plugin(found: Plugin, *, verbose: bool) -> Iterator[str]:
+    """Yield the lines that tell of a plugin."""
+    yield f"{found.name}  ({found.source})"
+    by_kind: dict[str, list[str]] = {}
+    for kind, name in found.offers:
+        by_kind.setdefault(kind, []).append(name)
+    for kind, names in by_kind.items():
+        listed = names if verbose else names[:MOST_NAMES]
+        more = f" and {len(names) - len(listed):,} more" if len(names) > len(listed) else ""
+        yield f"    {kind}: {', '.join(listed)}{more}"
+    if found.failure:
+        yield f"    FAILED: {found.failure}"
+    for note in found.notes:
+        yield f"    NOTE: {note}"

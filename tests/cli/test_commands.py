@@ -133,6 +133,15 @@ def test_plugins_are_listed_and_a_broken_one_says_why(harness, tmp_path):
     assert "FAILED: ModuleNotFoundError" in done.stdout
 
 
+def test_one_plugin_is_listed_by_name_and_long_lists_are_cut(harness):
+    told = harness("plugins", "constraints").stdout
+    assert told.startswith("constraints  (sustain-harness ")
+    assert " more\n" in told
+    assert "ends_with_number" not in told
+    assert "ends_with_number" in harness("plugins", "constraints", "-v").stdout
+    assert "did you mean constraints?" in harness("plugins", "constraint", status=2).stderr
+
+
 def test_a_plugins_command_is_called_with_the_words_after_it(harness):
     done = harness("greet", "you", "--plugin", "mine.py", "too", status=7)
     assert done.stdout.strip() == "hello you too"

@@ -89,6 +89,35 @@ def test_a_misspelt_hook_is_an_error(file, text, message):
         load_registry(files=[file(text)]).checked()
 
 
+METRIC = """
+from harness import Metric, hookimpl
+
+@hookimpl
+def harness_metrics():
+    yield Metric(name="mine", summary="", evaluation={evaluation!r}, row=lambda record, task: 1, estimate=lambda *_: [])
+"""
+
+
+def test_a_metric_that_no_report_will_show_is_told(file):
+    registry = load_registry(files=[file(METRIC.format(evaluation="sustainscor"))]).checked()
+    (note,) = next(plugin.notes for plugin in registry.plugins if plugin.name == "mine")
+    assert note == ("metric mine is in no report: no evaluation named 'sustainscor'; did you mean sustainscore?")
+    registry = load_registry(files=[file(METRIC.format(evaluation="sustainscore"))])
+    assert not any(plugin.notes for plugin in registry.plugins)
+
+
+def test_of_two_plugins_with_one_name_the_one_that_failed_is_told(monkeypatch):
+    def load():
+        raise SystemExit("no licence")
+
+    installed = registry_module.found_packages()
+    other = registry_module.Found("local", "other 1.0", load)
+    monkeypatch.setattr(registry_module, "found_packages", lambda: [*installed, other])
+    failures = {plugin.source: plugin.failure for plugin in load_registry().plugins if plugin.name == "local"}
+    assert failures.pop("other 1.0") == "SystemExit: no licence"
+    assert set(failures.values()) == {""}
+
+
 def test_a_plugin_can_be_switched_off():
     assert "sustainscore" not in load_registry(disabled=["sustainscore"]).evaluations
     with pytest.raises(UnknownName, match="no plugin named 'sustanscore'; did you mean sustainscore"):

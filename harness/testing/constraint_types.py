@@ -1,4 +1,4 @@
-"""What every constraint type promises, as checks that anybody can run on his own: `harness.testing` hands them out.
+"""What every constraint type promises, as checks that anybody can run on his own.
 
 True on the answer that a constraint was taken from, false on an empty one and on at least one other text, total,
 deterministic, the same for characters composed and decomposed, quick.
