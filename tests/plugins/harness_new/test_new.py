@@ -45,21 +45,16 @@ def passed(words, folder, **extra):
     return done.stdout
 
 
-def test_the_packages_pass_their_own_tests(environment, place):
-    whole = place / "harness-everything"
-    assert "passed" in passed([environment.python, "-m", "pytest", "-q", "-p", "no:cacheprovider"], whole)
-    others = sorted(str(path / "tests") for path in place.glob("harness-*") if path != whole)
-    words = [
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "harness.testing.fixtures",
-        "--import-mode=importlib",
-        "-p",
-        "no:cacheprovider",
-    ]
-    passed([environment.python, *words, f"--rootdir={place}", *others], place)
+def test_a_package_of_everything_passes_its_own_tests(environment, place):
+    words = ["-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    assert "passed" in passed([environment.python, *words], place / "harness-everything")
+
+
+def test_every_other_choice_is_found_and_offers_what_it_should(environment, place):
+    """The tests of what they offer are those of the package of everything."""
+    files = sorted(str(path / "tests" / "test_plugin.py") for path in place.glob("harness-*"))
+    words = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "--import-mode=importlib", f"--rootdir={place}"]
+    assert f"{len(CHOICES)} passed" in passed([environment.python, *words, *files], place)
 
 
 def test_the_packages_are_clean(place):
