@@ -28,7 +28,7 @@ class Block:
     line: int
     language: str
     text: str
-    options: dict[str, str] = field(default_factory=dict)
+    options: dict[str, str] = field(default_factory=dict, hash=False)
 
     def __str__(self) -> str:
         return f"{self.page}:{self.line}"

@@ -35,9 +35,8 @@ class Server:
         return int(json.loads(answer)["status"])
 
     def close(self) -> None:
-        assert self.process.stdin
-        self.process.stdin.close()
-        self.process.wait(timeout=30)
+        self.process.kill()
+        self.process.communicate()
 
 
 class Desk:

@@ -27,6 +27,9 @@ pytest_plugins = ["harness.testing.fixtures"]
 
 OFFERED = load_registry()
 
+#: Metrics that keep nothing of sums with one constraint: of constraints that models write, programs, ratings, several.
+OF_OTHER_RUNS = {"written", "pass_at_k", "ordinal", "sustain_curve"}
+
 
 async def once(doc, bench, options):
     trials = await bench.trials(doc, "base", draws=1)
@@ -75,7 +78,7 @@ def test_the_evaluations_and_metrics_that_are_installed_keep_their_contract(name
     """Of `ratings`, `probe`, `ordinal-train` and `ifeval`, which want other tasks or models, see their own tests."""
     records = check_evaluation(OFFERED.evaluations[name], OFFERED.constraint_types["words_at_most"])
     for metric in OFFERED.metrics.values():
-        if metric.evaluation == name and metric.name not in {"written", "pass_at_k"}:  # of constraints or code alone
+        if metric.evaluation == name and metric.name not in OF_OTHER_RUNS:
             check_metric(metric, records)
 
 
