@@ -71,8 +71,8 @@ class Desk:
         return "".join(self._command(block, command) for command in block.commands)
 
     def _command(self, block: Block, command: str) -> str:
-        words = shlex.split(command)
-        if words[0] == "harness" and self.server is not None and not SHELL & set(command):
+        words = shlex.split(command, comments=True)
+        if words[0] == "harness" and self.server is not None and not SHELL & set("".join(words)):
             return self._called(block, words=[found for word in words[1:] for found in self._globbed(word)])
         if words[0] == "cd" and len(words) == 2:
             self.folder = self.folder / words[1]
