@@ -15,6 +15,8 @@ from harness.cli.further import OURS
 from harness.registry import load_registry
 
 ROOT = Path(__file__).parents[2]
+#: A block may hold several runs, and the machine may be busy.
+pytestmark = pytest.mark.timeout(1200)
 #: A page that is followed in an environment of its own: see `test_tutorial.py`.
 ELSEWHERE = {"docs/writing-a-plugin.md"}
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]

@@ -7,6 +7,7 @@ from blocks import blocks_of
 from desk import Desk
 
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.timeout(1200)  # a busy machine
 BLOCKS = [block for block in blocks_of(ROOT / "docs" / "writing-a-plugin.md", ROOT) if block.is_done]
 
 

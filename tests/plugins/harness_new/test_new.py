@@ -14,6 +14,7 @@ from harness_new.naming import named
 from harness_new.parts import PARTS
 
 ROOT = Path(__file__).parents[3]
+pytestmark = pytest.mark.timeout(1200)  # a busy machine
 #: Each kind by itself, all of them, two that meet in one hook, and a name as long as it may be.
 CHOICES = {f"only-{kind}": kind for kind in PARTS} | {
     "everything": "all",
