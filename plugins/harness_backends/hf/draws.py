@@ -68,26 +68,33 @@ class SeededDraws:
     """A logits processor: turns the argmax of a greedy search into a draw, for the rows that are drawn."""
 
     def __init__(self, warps: Sequence[Warp | None], seeds: Sequence[int], device: torch.device) -> None:
-        self._rows: dict[Warp, list[int]] = {}
-        self._noise: dict[int, torch.Generator] = {}
-        for row, (bent, seed) in enumerate(zip(warps, seeds, strict=True)):
-            if bent is not None:
-                self._rows.setdefault(bent, []).append(row)
-                self._noise[row] = torch.Generator(device=device).manual_seed(seed)
+        self._rows = [
+            (bent, None if bent is None else torch.Generator(device=device).manual_seed(seed))
+            for bent, seed in zip(warps, seeds, strict=True)
+        ]
 
     def __bool__(self) -> bool:
-        return bool(self._rows)
+        return any(bent is not None for bent, _ in self._rows)
 
     def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:  # noqa: ARG002  # its protocol
         """Return the scores with the drawn rows bent and shaken; the other rows as they are."""
         scores = scores.clone()
-        for bent, rows in self._rows.items():
-            logits = bent_logits(scores[rows].float(), bent)
-            waits = torch.empty_like(logits)
-            for place, row in enumerate(rows):
-                waits[place].exponential_(generator=self._noise[row])
-            scores[rows] = (logits - waits.clamp_min(LEAST).log()).to(scores.dtype)
+        shake(scores, self._rows)
         return scores
+
+
+def shake(scores: torch.Tensor, rows: Sequence[tuple[Warp | None, torch.Generator | None]]) -> None:
+    """Bend the scores of the rows that are drawn and add each row's own noise, in place: their argmax is the draw."""
+    together: dict[Warp, list[int]] = {}
+    for row, (bent, _) in enumerate(rows):
+        if bent is not None:
+            together.setdefault(bent, []).append(row)
+    for bent, some in together.items():
+        logits = bent_logits(scores[some].float(), bent)
+        waits = torch.empty_like(logits)
+        for place, row in enumerate(some):
+            waits[place].exponential_(generator=rows[row][1])
+        scores[some] = (logits - waits.clamp_min(LEAST).log()).to(scores.dtype)
 
 
 def bent_logits(logits: torch.Tensor, bent: Warp) -> torch.Tensor:

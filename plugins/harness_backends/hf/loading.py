@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
 import transformers
 
-from harness import BackendError
+from harness import BackendError, Json
+from harness_backends.hf.choosing import IDLE
 from harness_backends.hf.draws import WARPERS
 from harness_backends.hf.engine import Engine
 from harness_backends.hf.identity import folder_hash
 from harness_backends.hf.options import HfOptions
+from harness_backends.hf.probe import can_share
 from harness_backends.hf.text import Text, context_length
 
 
@@ -35,21 +38,30 @@ def load(name: str, options: HfOptions) -> Engine:
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(place, **bos, **common)
         model = transformers.AutoModelForCausalLM.from_pretrained(
-            place, dtype=chosen_dtype(options.dtype), **placement(device), **attention, **common
+            place,
+            dtype=chosen_dtype(options.dtype),
+            **placement(device, options.device_map),
+            **attention,
+            **quantised(options.quantization),
+            **common,
         )
+        if options.peft:
+            model.load_adapter(located(options.peft))
     except (OSError, ValueError, ImportError, RuntimeError) as error:
         raise BackendError(
             f"hf: cannot load {name!r}: {first_line(error)} (give a folder with config.json, weights and tokenizer, "
             "or the id of a hub repository that this machine can reach)"
         ) from error
     model.eval()
-    return Engine(
+    engine = Engine(
         model=model,
         text=text_of(tokenizer, model.config, options),
-        device=device,
+        device=model.get_input_embeddings().weight.device,
         draws=take_warpers(model.generation_config),
         ends=end_tokens(model.generation_config),
+        habits=habits(model.generation_config),
     )
+    return replace(engine, shares=options.share_prefixes and can_share(engine))
 
 
 def located(name: str) -> str:
@@ -62,7 +74,7 @@ def located(name: str) -> str:
         raise BackendError("hf: which model? give a folder or a hub id: --model hf:PATH_OR_REPO")
     path = Path(name).expanduser()
     if path.is_dir():
-        if not (path / "config.json").is_file():
+        if not any((path / one).is_file() for one in ("config.json", "adapter_config.json")):
             raise BackendError(f"hf: {name!r} holds no config.json: give the folder that a model was saved to")
         return str(path)
     if path.is_absolute() or name[0] in ".~" or name.count("/") > 1:
@@ -79,6 +91,7 @@ def text_of(tokenizer: Any, config: Any, options: HfOptions) -> Text:
         template_args=options.chat_template_args,
         drop_system=options.drop_system,
         add_bos=options.add_bos_token,
+        think_end=options.think_end_token,
     )
 
 
@@ -125,9 +138,24 @@ def chosen_dtype(name: str) -> Any:
     return dtype or "auto"
 
 
-def placement(device: torch.device) -> dict[str, Any]:
-    """Return how weights come to a device without a detour over main memory."""
+def placement(device: torch.device, over: str) -> dict[str, Any]:
+    """Return how weights come to a device, or over all of them, without a detour over main memory."""
+    if over:
+        return {"device_map": over}
     return {} if device.type == "cpu" else {"device_map": {"": str(device)}}
+
+
+def quantised(settings: Mapping[str, Json]) -> dict[str, Any]:
+    """Return how weights are made smaller as they are loaded.
+
+    Raises:
+        ValueError: transformers knows no such method.
+    """
+    if not settings:
+        return {}
+    from transformers.quantizers.auto import AutoQuantizationConfig
+
+    return {"quantization_config": AutoQuantizationConfig.from_dict(dict(settings))}
 
 
 def take_warpers(config: Any) -> dict[str, Any]:
@@ -138,6 +166,11 @@ def take_warpers(config: Any) -> dict[str, Any]:
             setattr(config, name, None)
     config.do_sample = False
     return {name: value for name, value in taken.items() if value is not None}
+
+
+def habits(config: Any) -> dict[str, Any]:
+    """Return what a generation configuration sets that changes the logits of every search."""
+    return {name: value for name, value in config.to_diff_dict().items() if name not in IDLE}
 
 
 def end_tokens(config: Any) -> frozenset[int]:
@@ -165,8 +198,17 @@ def identity(name: str, options: HfOptions, engine: Engine) -> dict[str, str]:
         "drop_system": options.drop_system or None,
         "add_bos_token": options.add_bos_token,
         "attention": options.attn_implementation or None,
+        "quantization": dict(sorted(options.quantization.items())) or None,
+        "think_end_token": options.think_end_token or None,
+        "peft": named_adapter(options.peft) or None,
     }
     return facts | {key: str(value) for key, value in settings.items() if value is not None}
+
+
+def named_adapter(name: str) -> str:
+    """Return what tells an adapter from another: a hash of its folder, else its repository."""
+    path = Path(name).expanduser()
+    return folder_hash(path)[:16] if name and path.is_dir() else name
 
 
 def commit_of(repository: str, revision: str) -> str:

@@ -1,4 +1,7 @@
-"""The local model: requests in flight go to one thread, batch after batch; memory that runs out halves the batch."""
+"""The local model: every request in flight goes to one thread, which generates without batches that wait.
+
+What cannot be generated row by row, and what is weighed or embedded, goes in batches to the same thread.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,19 @@ import torch
 
 from harness import HarnessError, Kind, Request, RequestFailed, Response
 from harness.batching import Batcher
-from harness_backends.hf.decoding import Asked, asked, generated, generation_group
+from harness_backends.hf.branching import branched, bundles
+from harness_backends.hf.choosing import Chooser, processors, row_by_row
+from harness_backends.hf.continuous import ALONE_TOO_LARGE, Continuous, Row
+from harness_backends.hf.decoding import Asked, asked
 from harness_backends.hf.embedding import Embedded, embeddable, embedded
-from harness_backends.hf.engine import Engine, give_back_memory, out_of_memory
+from harness_backends.hf.engine import Engine, give_back_memory, out_of_memory, room_on
 from harness_backends.hf.loading import identity, load
 from harness_backends.hf.options import HfOptions
+from harness_backends.hf.plain import generated, generation_group
+from harness_backends.hf.prefixes import Prefixes
 from harness_backends.hf.scoring import Weighed, likelihood, pairs, weighed
 from harness_backends.hf.text import Pair
+from harness_backends.hf.worker import Worker
 
 Input = TypeVar("Input")
 Output = TypeVar("Output")
@@ -38,17 +47,26 @@ class HfModel:
     def __init__(self, engine: Engine, names: Mapping[str, str], batch_size: int) -> None:
         self.identity = dict(names)
         self._engine = engine
-        self._most = batch_size
+        self._room = room_on(engine.device, batch_size)
+        self._prefixes = Prefixes(self._room.kept_bytes)
+        self._generation = Continuous(engine, self._room, self._prefixes)
+        self._worker = Worker(self._generation, enough=AHEAD * batch_size)
         self.concurrency = AHEAD * batch_size
         # In 32 bits padding moves logits by about 1e-6, which a greedy choice feels at exact ties alone.
         whole = engine.model.dtype in (torch.float32, torch.float64)
         self.deterministic = engine.device.type == "cpu" and whole
         self._batcher = Batcher[Request, Outcome](
-            self._run, size=lambda: self._most, order=shown_length, group=group, name="hf"
+            lambda requests: self._worker.call(lambda: self._run(requests)),
+            size=lambda: self._room.most,
+            order=shown_length,
+            group=group,
+            name="hf-batches",
         )
 
     async def generate(self, request: Request) -> Response:
         """Return a continuation, drawn by the noise of this request alone."""
+        if self._engine.shares and row_by_row(self._engine.habits, request.sampling.extra) is not None:
+            return await self._generated(request)
         return await self._answer(request)
 
     async def loglikelihood(self, request: Request) -> Response:
@@ -68,6 +86,35 @@ class HfModel:
         """End, at the next token of whatever is being generated."""
         self._engine.closing.set()
         await self._batcher.aclose()
+        await asyncio.to_thread(self._worker.close)
+
+    async def _generated(self, request: Request) -> Response:
+        """Return the answer of a row that goes in as soon as there is a place."""
+        if request.prompt.chat:
+            self._engine.text.check_chat()
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Response] = loop.create_future()
+
+        def done(outcome: Response | Exception) -> None:
+            loop.call_soon_threadsafe(settle, answer, outcome)
+
+        def begin() -> None:
+            try:
+                self._generation.add(self._row(request, done, answer.cancelled))
+            except Exception as error:  # noqa: BLE001  # handed to whoever waits
+                done(error)
+
+        self._worker.do(begin)
+        return await answer
+
+    def _row(self, request: Request, done: Callable[[Response | Exception], None], left: Callable[[], bool]) -> Row:
+        """Return a request as a row; tokenises it, in the worker thread."""
+        device = self._engine.device
+        one = asked(self._engine, request)
+        settings = row_by_row(self._engine.habits, request.sampling.extra) or {}
+        noise = None if one.warp is None else torch.Generator(device=device).manual_seed(one.seed)
+        chooser = Chooser(warp=one.warp, noise=noise, processors=processors(settings, device))
+        return Row(asked=one, chooser=chooser, done=done, left=left)
 
     async def _answer(self, request: Request) -> Response:
         if request.prompt.chat:
@@ -77,10 +124,11 @@ class HfModel:
             raise outcome
         return outcome
 
+    @torch.inference_mode()
     def _run(self, requests: list[Request]) -> list[Outcome]:
         """Answer one batch, in the worker thread."""
         if requests[0].kind == "generate":
-            return self._each(requests, lambda request: asked(self._engine, request), self._generated)
+            return self._each(requests, lambda request: asked(self._engine, request), self._searched)
         if requests[0].kind == "embed":
             return self._each(requests, lambda request: embeddable(self._engine, request), self._embedded)
         return self._each(requests, lambda request: pairs(self._engine, request), self._likelihoods)
@@ -103,7 +151,7 @@ class HfModel:
         answers = iter(run(ready) if ready else [])
         return [next(answers) if outcome is None else outcome for outcome in outcomes]
 
-    def _generated(self, ready: Sequence[tuple[Request, Asked]]) -> list[Response]:
+    def _searched(self, ready: Sequence[tuple[Request, Asked]]) -> list[Response]:
         return self._halving([one for _, one in ready], lambda some: generated(self._engine, some))
 
     def _embedded(self, ready: Sequence[tuple[Request, Embedded]]) -> list[Response]:
@@ -112,14 +160,29 @@ class HfModel:
     def _likelihoods(self, ready: Sequence[tuple[Request, list[Pair]]]) -> list[Response]:
         """Weigh the windows of all requests together, a batch at a time."""
         windows = [pair for _, some in ready for pair in some]
-        order = sorted(range(len(windows)), key=lambda at: -len(windows[at].context) - len(windows[at].continuation))
-        found: dict[int, Weighed] = {}
-        for start in range(0, len(order), self._most):
-            places = order[start : start + self._most]
-            results = self._halving([windows[at] for at in places], lambda some: weighed(self._engine, some))
-            found.update(zip(places, results, strict=True))
+        found = self._branched(windows) if self._engine.shares else self._weighed(windows)
         results_in_order = iter([found[at] for at in range(len(windows))])
         return [likelihood(request, some, [next(results_in_order) for _ in some]) for request, some in ready]
+
+    def _weighed(self, windows: Sequence[Pair]) -> dict[int, Weighed]:
+        """Weigh windows, each a row of its own."""
+        order = sorted(range(len(windows)), key=lambda at: -len(windows[at].context) - len(windows[at].continuation))
+        found: dict[int, Weighed] = {}
+        for start in range(0, len(order), self._room.most):
+            places = order[start : start + self._room.most]
+            results = self._halving([windows[at] for at in places], lambda some: weighed(self._engine, some))
+            found.update(zip(places, results, strict=True))
+        return found
+
+    def _branched(self, windows: Sequence[Pair]) -> dict[int, Weighed]:
+        """Weigh windows, those of one context together."""
+        some = sorted(bundles(windows, self._engine.text.length), key=lambda bundle: -len(bundle.context))
+        found: dict[int, Weighed] = {}
+        for start in range(0, len(some), self._room.most):
+            batch = some[start : start + self._room.most]
+            for results in self._halving(batch, lambda part: branched(self._engine, self._prefixes, part)):
+                found.update(results)
+        return found
 
     def _halving(self, inputs: Sequence[Input], run: Callable[[Sequence[Input]], list[Output]]) -> list[Output]:
         """Run a batch; where memory runs out, run its halves, and make later batches as small."""
@@ -129,14 +192,22 @@ class HfModel:
             if not out_of_memory(error):
                 raise
             if len(inputs) == 1:
-                raise RequestFailed(
-                    "hf: memory runs out for this request alone: lower --model-option max_length=N, "
-                    "use dtype=bfloat16, or a larger device"
-                ) from None
+                raise RequestFailed(ALONE_TOO_LARGE) from None
+        self._prefixes.clear()
         give_back_memory(self._engine.device)
         half = len(inputs) // 2
-        self._most = max(1, min(self._most, len(inputs) - half))
+        self._room.halve(len(inputs))
         return [*self._halving(inputs[:half], run), *self._halving(inputs[half:], run)]
+
+
+def settle(answer: asyncio.Future[Response], outcome: Response | Exception) -> None:
+    """Hand an outcome to whoever waits, if he still does."""
+    if answer.done():
+        return
+    if isinstance(outcome, Exception):
+        answer.set_exception(RuntimeError(str(outcome)) if isinstance(outcome, StopIteration) else outcome)
+    else:
+        answer.set_result(outcome)
 
 
 def shown_length(request: Request) -> float:

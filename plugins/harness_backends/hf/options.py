@@ -17,11 +17,23 @@ class HfOptions:
         default="auto", metadata={"help": "auto (as the weights are stored), float32, bfloat16, float16 or float64"}
     )
     device: str = field(default="auto", metadata={"help": "auto (the first GPU, else the CPU), cpu, cuda, cuda:1, mps"})
+    device_map: str = field(
+        default="", metadata={"help": "auto, balanced, sequential: spread the weights over all devices, by accelerate"}
+    )
+    quantization: Mapping[str, Json] = field(
+        default_factory=dict,
+        metadata={"help": 'as transformers takes it: {"quant_method": "bitsandbytes", "load_in_4bit": true}'},
+    )
+    peft: str = field(default="", metadata={"help": "folder or repository of an adapter on these weights, by peft"})
     batch_size: int | Literal["auto"] = field(
         default="auto", metadata={"help": "auto: 16 on a CPU, 64 elsewhere; halved when memory runs out"}
     )
     max_length: int | None = field(
         default=None, metadata={"help": "context in tokens, if not the model's own; longer prompts are cut on the left"}
+    )
+    share_prefixes: bool = field(
+        default=True,
+        metadata={"help": "compute what prompts begin with in common once; false: transformers' own generate"},
     )
     revision: str = field(default="main", metadata={"help": "branch, tag or commit of a hub repository"})
     trust_remote_code: bool = field(default=False, metadata={"help": "run Python code that comes with the weights"})
@@ -34,6 +46,9 @@ class HfOptions:
     drop_system: bool = field(
         default=False,
         metadata={"help": "leave out system messages that the chat template refuses, as lm-eval does; else an error"},
+    )
+    think_end_token: str = field(
+        default="", metadata={"help": "of a thinking model, </think> say: stops of the task count only after it"}
     )
     add_bos_token: bool | None = field(
         default=None, metadata={"help": "put a first token before every prompt; none: as the tokenizer does"}

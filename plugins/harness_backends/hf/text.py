@@ -46,6 +46,8 @@ class Text:
     template_args: Mapping[str, Json]
     drop_system: bool = False
     add_bos: bool | None = None
+    #: Text that ends the model's thinking: stops count only after it. Empty: everywhere.
+    think_end: str = ""
 
     @property
     def start(self) -> int:

@@ -23,7 +23,7 @@ TEMPLATE = (
 )
 
 
-def save_tokenizer(folder: Path, *, bos: bool, template: bool) -> int:
+def saved_tokenizer(folder: Path, *, bos: bool, template: bool) -> int:
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
     from transformers import PreTrainedTokenizerFast
 
@@ -49,13 +49,19 @@ def save_tokenizer(folder: Path, *, bos: bool, template: bool) -> int:
 
 
 @pytest.fixture(scope="session")
+def save_tokenizer():
+    """Saves a small tokenizer into a folder, and returns how many words it has."""
+    return saved_tokenizer
+
+
+@pytest.fixture(scope="session")
 def llama(tmp_path_factory) -> Path:
     """A Llama that puts a first token, with a chat template and a context of 96 tokens."""
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
 
     folder = tmp_path_factory.mktemp("models") / "tiny-llama"
-    words = save_tokenizer(folder, bos=True, template=True)
+    words = saved_tokenizer(folder, bos=True, template=True)
     torch.manual_seed(1)
     config = LlamaConfig(
         vocab_size=words,
@@ -81,7 +87,7 @@ def qwen(tmp_path_factory) -> Path:
     from transformers import GenerationConfig, Qwen2Config, Qwen2ForCausalLM
 
     folder = tmp_path_factory.mktemp("models") / "tiny-qwen"
-    words = save_tokenizer(folder, bos=False, template=False)
+    words = saved_tokenizer(folder, bos=False, template=False)
     torch.manual_seed(2)
     config = Qwen2Config(
         vocab_size=words,

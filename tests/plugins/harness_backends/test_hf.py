@@ -258,7 +258,7 @@ async def test_memory_that_runs_out_halves_the_batch_and_goes_on(llama, kind):
         found = await asyncio.gather(*calls)
         first = max(seen)
         assert first > 2
-        assert model._most <= 2
+        assert model._room.most <= 2
     assert [one.text for one in found] == [one.text for one in expected]
     if kind == "loglikelihood":
         assert [one.logprob for one in found] == pytest.approx([one.logprob for one in expected], abs=1e-5)
