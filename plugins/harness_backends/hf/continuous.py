@@ -114,7 +114,7 @@ class Continuous:
 
     def _places(self) -> int:
         """Return how many rows may be in flight, by number and by memory."""
-        each = self._rows.bytes_per_column
+        each = self._engine.column_bytes
         if not each or not self._waiting:
             return self._room.most
         longest = max(

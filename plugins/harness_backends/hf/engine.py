@@ -26,6 +26,8 @@ class Engine:
     ends: frozenset[int] = frozenset()
     #: Whether beginnings that prompts have in common can be computed once; see `probe`.
     shares: bool = False
+    #: What one token of a row takes of the device's memory; 0 where nothing is shared.
+    column_bytes: int = 0
     #: Settings of its logits that the model's generation configuration asks for in every search.
     habits: Mapping[str, Any] = field(default_factory=dict)
     #: Sliding windows by layer, as the model's attention told them.

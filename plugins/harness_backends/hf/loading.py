@@ -17,7 +17,7 @@ from harness_backends.hf.draws import WARPERS
 from harness_backends.hf.engine import Engine
 from harness_backends.hf.identity import folder_hash
 from harness_backends.hf.options import HfOptions
-from harness_backends.hf.probe import can_share
+from harness_backends.hf.probe import probed
 from harness_backends.hf.text import Text, context_length
 
 
@@ -61,7 +61,10 @@ def load(name: str, options: HfOptions) -> Engine:
         ends=end_tokens(model.generation_config),
         habits=habits(model.generation_config),
     )
-    return replace(engine, shares=options.share_prefixes and can_share(engine))
+    if not options.share_prefixes:
+        return engine
+    found = probed(engine)
+    return replace(engine, shares=not found.why, column_bytes=found.column_bytes)
 
 
 def located(name: str) -> str:

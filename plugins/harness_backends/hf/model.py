@@ -33,8 +33,10 @@ Output = TypeVar("Output")
 #: What becomes of one request in a batch; a refusal is a value, so that its neighbours are not run again.
 Outcome = Response | HarnessError
 
-#: The most requests of a batch where the user leaves it open.
-CPU_BATCH, GPU_BATCH = 16, 64
+#: The most rows at once where the user leaves it open; rows that share a beginning take little.
+CPU_BATCH, GPU_BATCH = 32, 256
+#: The most rows of a batch whose prompts stand in memory whole.
+WHOLE = 64
 #: Batches' worth of requests in flight, so that those of similar length can be found.
 AHEAD = 4
 
@@ -57,7 +59,7 @@ class HfModel:
         self.deterministic = engine.device.type == "cpu" and whole
         self._batcher = Batcher[Request, Outcome](
             lambda requests: self._worker.call(lambda: self._run(requests)),
-            size=lambda: self._room.most,
+            size=lambda: min(self._room.most, WHOLE),
             order=shown_length,
             group=group,
             name="hf-batches",
@@ -177,9 +179,13 @@ class HfModel:
     def _branched(self, windows: Sequence[Pair]) -> dict[int, Weighed]:
         """Weigh windows, those of one context together."""
         some = sorted(bundles(windows, self._engine.text.length), key=lambda bundle: -len(bundle.context))
+        longest = max(len(bundle.context) + len(bundle.branched) for bundle in some)
+        fitting = max(1, self._room.row_bytes // (self._engine.column_bytes * longest))
         found: dict[int, Weighed] = {}
-        for start in range(0, len(some), self._room.most):
-            batch = some[start : start + self._room.most]
+        start = 0
+        while start < len(some):
+            batch = some[start : start + min(fitting, self._room.most)]
+            start += len(batch)
             for results in self._halving(batch, lambda part: branched(self._engine, self._prefixes, part)):
                 found.update(results)
         return found

@@ -26,7 +26,10 @@ class HfOptions:
     )
     peft: str = field(default="", metadata={"help": "folder or repository of an adapter on these weights, by peft"})
     batch_size: int | Literal["auto"] = field(
-        default="auto", metadata={"help": "auto: 16 on a CPU, 64 elsewhere; halved when memory runs out"}
+        default="auto",
+        metadata={
+            "help": "rows at once; auto: 32 on a CPU, 256 elsewhere, fewer if memory is short; halved if it runs out"
+        },
     )
     max_length: int | None = field(
         default=None, metadata={"help": "context in tokens, if not the model's own; longer prompts are cut on the left"}

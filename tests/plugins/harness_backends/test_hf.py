@@ -301,7 +301,7 @@ async def test_the_identity_names_the_weights_and_no_path(llama, tmp_path):
         first = dict(model.identity)
         assert model.deterministic
         assert model.can == {"generate", "loglikelihood", "rolling", "embed"}
-        assert model.concurrency == 64
+        assert model.concurrency == 128
     assert first["model"] == "tiny-llama"
     assert str(llama.parent) not in json.dumps(first)
     async with open_hf(str(llama), HfOptions(device="cpu", dtype="float64", max_length=64)) as model:
