@@ -19,6 +19,8 @@ from harness_backends.hf.rows import Rows, Trunk
 
 #: Free places wait until so large a part of all can be filled in one pass, or so many tokens have gone by.
 PART, PATIENCE = 8, 8
+#: So many of those that wait are looked at for what they begin with in common.
+SEEN = 128
 ALONE_TOO_LARGE = (
     "hf: memory runs out for this request alone: lower --model-option max_length=N, "
     "use dtype=bfloat16, or a larger device"
@@ -45,7 +47,7 @@ class Row:
     @property
     def tokens(self) -> Tokens:
         """All its tokens so far."""
-        return (*self.asked.tokens, *self.made)
+        return (*self.asked.tokens, *self.made) if self.made else self.asked.tokens
 
     @property
     def most(self) -> int:
@@ -135,7 +137,7 @@ class Continuous:
             return [] if self._active else [lead]
         if self._active and any(row.suspect for row in self._active):
             return []
-        self._share(lead, [row.tokens for row in others])
+        self._share(lead, [row.tokens for row in others[:SEEN]])
         free = self._places() - len(self._active)
         near = sorted(others, key=lambda row: abs(len(row.asked.tokens) - len(lead.asked.tokens)))
         wave, taken = [lead], [lead.tokens]

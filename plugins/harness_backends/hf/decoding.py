@@ -22,7 +22,7 @@ class Asked:
     """A request ready for the model."""
 
     request: Request
-    tokens: list[int]
+    tokens: tuple[int, ...]
     #: Tokens cut off on the left.
     cut: int
     #: Texts before which the continuation ends; the end token among them.
@@ -49,7 +49,7 @@ def asked(engine: Engine, request: Request) -> Asked:
     stops = request.sampling.stop if text.end in ("", *request.sampling.stop) else (*request.sampling.stop, text.end)
     return Asked(
         request=request,
-        tokens=tokens[-room:],
+        tokens=tuple(tokens[-room:]),
         cut=max(0, len(tokens) - room),
         stops=tuple(stop for stop in stops if stop),
         warp=warp(request, engine.draws),

@@ -56,9 +56,8 @@ def forward(engine: Engine, rows: Rows, start: int, news: Sequence[New], *, keep
     device = engine.device
     tokens = torch.tensor([[0] * pad + list(new.tokens) for pad, new in zip(pads, news, strict=True)], device=device)
     queries = torch.tensor([[0] * pad + new.positions() for pad, new in zip(pads, news, strict=True)], device=device)
-    window = Window(
-        rows=rows, start=start, stands=stands(news, device), queries=queries, **columns(news, pads, queries, device)
-    )
+    keys, visible = columns(news, pads, queries, device)
+    window = Window(rows=rows, start=start, stands=stands(news, device), queries=queries, keys=keys, visible=visible)
     rows.write = written(news, pads, start, device)
     with torch.inference_mode(), opened(window, engine.configs):
         more = {"logits_to_keep": keep} if engine.slices_logits else {}
@@ -80,7 +79,7 @@ def stands(news: Sequence[New], device: torch.device) -> list[Stand]:
 
 def columns(
     news: Sequence[New], pads: Sequence[int], queries: torch.Tensor, device: torch.device
-) -> dict[str, torch.Tensor]:
+) -> tuple[torch.Tensor, torch.Tensor]:
     """Return the positions of the rows' columns, and which of them each new token may see."""
     total = max(new.held + len(new.tokens) for new in news)
     held = torch.tensor([new.held for new in news], device=device)
@@ -99,7 +98,7 @@ def columns(
             keys[row, span] = torch.tensor(new.positions(), device=device)
         asker = branch.gather(1, mine)
         visible = visible & ((branch[:, None] == 0) | (branch[:, None] == asker[:, :, None]))
-    return {"keys": keys, "visible": visible}
+    return keys, visible
 
 
 def written(news: Sequence[New], pads: Sequence[int], start: int, device: torch.device) -> Write:

@@ -54,7 +54,7 @@ class Write:
     place: torch.Tensor
 
 
-class Rows(Cache):
+class Rows(Cache):  # type: ignore[misc]  # transformers is untyped
     """A cache whose rows are of unequal length; what is read of it, attention takes itself (see `attention`)."""
 
     def __init__(self, slots: int) -> None:
