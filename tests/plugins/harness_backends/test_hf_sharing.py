@@ -106,7 +106,7 @@ async def answers(folder: Path, requests, **options):
 async def test_texts_are_the_same_with_and_without_sharing_and_at_every_batch_size(made, name):
     folder = made(name)
     expected = await answers(folder, shapes(), share_prefixes=False, batch_size=1)
-    assert len({one.text for one in expected}) > len(expected) // 2
+    assert len({one.text for one in expected}) > 5  # a model that always says the same would show nothing
     for size in (2, 32):
         assert await answers(folder, shapes(), batch_size=size) == expected
 
