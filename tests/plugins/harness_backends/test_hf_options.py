@@ -42,6 +42,7 @@ def adapter(llama, tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing. is deprecated:FutureWarning")  # peft's
 async def test_an_adapter_answers_as_peft_has_it_and_has_its_own_identity(llama, adapter):
     import transformers
     from peft import PeftModel
