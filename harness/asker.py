@@ -12,9 +12,11 @@ from typing import cast
 
 import msgspec
 
+from harness.budget import Budget
 from harness.contracts import Embedder, Model
-from harness.data import Request, Response
+from harness.data import Request, Response, Usage
 from harness.errors import BackendError, RequestFailed, StoreError, described
+from harness.prices import Price
 from harness.secrets import Secrets
 from harness.store import Store
 
@@ -77,6 +79,22 @@ class Counts:
     failed: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    #: Of the prompts', those read from the provider's cache.
+    cached_tokens: int = 0
+    #: Answers that did not tell their tokens; the sums are without them.
+    untold: int = 0
+    #: What the told tokens cost; None without a price.
+    cost: float | None = None
+
+    def count(self, usage: Usage, price: Price | None) -> None:
+        """Count an answer."""
+        self.answered += 1
+        self.prompt_tokens += usage.prompt_tokens or 0
+        self.completion_tokens += usage.completion_tokens or 0
+        self.cached_tokens += usage.cached_tokens or 0
+        self.untold += usage.prompt_tokens is None or usage.completion_tokens is None
+        if price is not None:
+            self.cost = (self.cost or 0.0) + (price.of(usage) or 0.0)
 
 
 async def called(model: Model, request: Request) -> Response:
@@ -89,9 +107,20 @@ async def called(model: Model, request: Request) -> Response:
 class Asker:
     """Answers requests from the store or the model. Never raises for one request: its failure is a response."""
 
-    def __init__(self, model: Model, store: Store, *, concurrency: int, secrets: Secrets = Secrets()) -> None:  # noqa: B008  # frozen
+    def __init__(  # what a request passes on its way
+        self,
+        model: Model,
+        store: Store,
+        *,
+        concurrency: int,
+        secrets: Secrets = Secrets(),  # noqa: B008  # frozen
+        price: Price | None = None,
+        budget: Budget | None = None,
+    ) -> None:
         self.model = model
         self.counts = Counts()
+        self._price = price
+        self._budget = budget or Budget()
         self._store = store
         self._identity = dict(model.identity)
         self._label = " ".join(self._identity.values())
@@ -161,7 +190,7 @@ class Asker:
                 raise StoreError(self._store.full)
             self._asking += 1
             try:
-                response = storable(await called(self.model, request))
+                response = storable(await self._budget.spend(request, self._price, lambda: called(self.model, request)))
             except (BackendError, StoreError):
                 raise
             except RequestFailed as error:
@@ -172,9 +201,7 @@ class Asker:
                 self._asking -= 1
         if response.finish == "error":
             return self._failed(response.error or "the model gave no reason")
-        self.counts.answered += 1
-        self.counts.prompt_tokens += response.usage.prompt_tokens or 0
-        self.counts.completion_tokens += response.usage.completion_tokens or 0
+        self.counts.count(response.usage, self._price)
         return response
 
     def _failed(self, why: str) -> Response:

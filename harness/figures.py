@@ -38,6 +38,18 @@ class Estimate:
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(slots=True, kw_only=True)
+class ArmUsage:
+    """What the answers of one arm took; grows while the records are gone through."""
+
+    answers: int = 0
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+    #: Answers whose tokens the model did not tell; the sums are without them.
+    untold: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """Words in rows, ready for a terminal or a page."""

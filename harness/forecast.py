@@ -19,6 +19,7 @@ from harness.figures import Estimate
 from harness.ledger import RECORDS, Records
 from harness.opening import limits
 from harness.plan import Plan
+from harness.prices import MILLION, Price
 from harness.run import documents
 from harness.store import open_store
 
@@ -90,19 +91,6 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Price:
-    """What a million tokens cost, as the user says; there is no table here that could be out of date."""
-
-    prompt: float
-    answer: float
-
-    def of(self, costs: Sequence[Cost]) -> float:
-        """Return the price of what is to be asked."""
-        tokens = ((one.requests * one.prompt_tokens, one.requests * one.answer_tokens) for one in costs)
-        return sum(asked * self.prompt + said * self.answer for asked, said in tokens) / 1e6
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
     """What a run would cost and could tell."""
 
@@ -112,6 +100,12 @@ class Forecast:
     #: Records that it rests on, and where they come from.
     pilot: int
     source: str
+
+    def price(self, price: Price) -> float:
+        """Return what is to be asked costs."""
+        asked = sum(one.requests * one.prompt_tokens for one in self.costs)
+        said = sum(one.requests * one.answer_tokens for one in self.costs)
+        return (asked * price.prompt + said * price.answer) / MILLION
 
 
 def forecast(plan: Plan, prepared: Prepared, pilot: Path | None, effect: float | None) -> Forecast:

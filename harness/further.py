@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.asker import Asker
+from harness.budget import Budget
 from harness.contracts import Backend, ConstraintType
 from harness.data import Json
 from harness.errors import BackendError, HarnessError, blame
 from harness.options import options_from
 from harness.plan import Plan
+from harness.prices import Price, price_of
 from harness.registry import Registry
 from harness.secrets import Secrets, secret_fields
 from harness.store import Store
@@ -30,6 +32,7 @@ class Chosen:
     backend: Backend | None
     rest: str
     options: Any
+    price: Price | None = None
 
 
 def named(plan: Plan) -> dict[str, tuple[str, Mapping[str, Json]]]:
@@ -44,8 +47,8 @@ def named(plan: Plan) -> dict[str, tuple[str, Mapping[str, Json]]]:
     return {role: (model, options) for role, (model, options) in wanted.items() if model}
 
 
-def chosen_models(plan: Plan, registry: Registry) -> dict[str, Chosen]:
-    """Look up the further models of a plan.
+def chosen_models(plan: Plan, registry: Registry, prices: Mapping[str, Price]) -> dict[str, Chosen]:
+    """Look up the further models of a plan, and what they cost.
 
     Raises:
         HarnessError: a backend or an option that is not known.
@@ -58,7 +61,8 @@ def chosen_models(plan: Plan, registry: Registry) -> dict[str, Chosen]:
         name, _, rest = model.partition(":")
         backend = registry.pick("backend", registry.backends, name)
         options: Any = options_from(backend.options, given, f"backend {name}, {role}")
-        found[role] = Chosen(backend=backend, rest=rest, options=options)
+        price = price_of(model, prices) or backend.price(rest, options)
+        found[role] = Chosen(backend=backend, rest=rest, options=options, price=price)
     return found
 
 
@@ -80,8 +84,13 @@ def check_asked(types: Mapping[str, ConstraintType], plan: Plan) -> None:
             )
 
 
-async def open_further(
-    chosen: Mapping[str, Chosen], evaluated: Asker, store: Store, stack: AsyncExitStack, secrets: Secrets
+async def open_further(  # what every asker needs
+    chosen: Mapping[str, Chosen],
+    evaluated: Asker,
+    store: Store,
+    stack: AsyncExitStack,
+    secrets: Secrets,
+    budget: Budget,
 ) -> dict[str, Asker]:
     """Open the further models; they are closed with the stack.
 
@@ -98,7 +107,9 @@ async def open_further(
             model = await stack.enter_async_context(one.backend.open(one.rest, one.options))
         if "generate" not in model.can:
             raise HarnessError(f"--{role}-model: it must generate, and can do {', '.join(sorted(model.can))}")
-        askers[role] = Asker(model, store, concurrency=model.concurrency, secrets=secrets)
+        askers[role] = Asker(
+            model, store, concurrency=model.concurrency, secrets=secrets, price=one.price, budget=budget
+        )
         stack.push_async_exit(askers[role].aclose)
         if dict(model.identity) == dict(evaluated.model.identity):
             raise HarnessError(

@@ -62,4 +62,9 @@ class Plan:
     #: Requests in flight at once; None: what the model suggests.
     concurrency: int | None = None
     batch_size: int | None = None
+    #: The most money that a run may take, in the currency of the prices, and the most tokens. None: no limit.
+    max_cost: float | None = None
+    max_tokens_total: int | None = None
+    #: A file of prices, in place of those that the backend knows.
+    prices: str | None = None
     output: str = "runs"

@@ -21,6 +21,7 @@ import msgspec
 import harness
 from harness.asker import NAMING, Asker, Counts
 from harness.bench import Bench
+from harness.budget import Budget, Pot
 from harness.contracts import Backend, ConstraintType, Evaluation, Finished, Model, Task, Work
 from harness.data import RECORD_SCHEMA, Doc, Json, Record
 from harness.errors import BackendError, HarnessError, blame
@@ -29,6 +30,7 @@ from harness.ledger import LEDGER_SCHEMA, MANIFEST, Ledger, open_ledger
 from harness.opening import check_fit, chosen_types, label_of, limits, open_tasks
 from harness.options import option_files, options_from
 from harness.plan import Plan
+from harness.prices import Price, price_of, read_prices, usage_rows
 from harness.registry import Registry
 from harness.secrets import Secrets, secret_fields, secrets_of
 from harness.store import open_store
@@ -68,9 +70,10 @@ async def run(plan: Plan, registry: Registry, watch: Watch = lambda _: None) -> 
                     model = await stack.enter_async_context(opened)
                 check_fit(prepared.evaluation, prepared.options, prepared.tasks, frozenset(model.can), plan.model)
                 width = plan.concurrency or model.concurrency
-                asker = Asker(model, store, concurrency=width, secrets=secrets)
+                budget = budget_of(plan)
+                asker = Asker(model, store, concurrency=width, secrets=secrets, price=prepared.price, budget=budget)
                 stack.push_async_exit(asker.aclose)
-                further = await open_further(prepared.further, asker, store, stack, secrets)
+                further = await open_further(prepared.further, asker, store, stack, secrets, budget)
                 models = {role: dict(one.model.identity) for role, one in further.items()}
                 manifest = {**begun(plan, prepared, model, registry, ledger.started or now()), "further_models": models}
                 ledger.write(MANIFEST, manifest)
@@ -83,7 +86,8 @@ async def run(plan: Plan, registry: Registry, watch: Watch = lambda _: None) -> 
                     known_types=registry.constraint_types,
                 )
                 await record_all(plan, prepared, bench, registry, ledger, watch, width)
-        return finished(plan, prepared, registry, ledger, {**manifest, **ended(asker.counts)})
+        counts = {role: one.counts for role, one in further.items() if one is not asker}
+        return finished(plan, prepared, registry, ledger, {**manifest, **ended(asker.counts, counts)})
     finally:
         ledger.close()
 
@@ -100,6 +104,8 @@ class Prepared:
     #: What follows the colon in `--model NAME:REST`.
     rest: str
     model_options: Any
+    #: Of the model's tokens; None: not known.
+    price: Price | None
     #: Models that are not evaluated, by what they are for.
     further: Mapping[str, Chosen]
     secrets: Secrets = field(repr=False)
@@ -123,9 +129,14 @@ def prepare(plan: Plan, registry: Registry) -> Prepared:
         if "batch_size" not in {one.name for one in fields(backend.options)}:
             raise HarnessError(f"--batch-size {plan.batch_size}: backend {name} has no batches")
         given["batch_size"] = plan.batch_size
+    if plan.concurrency is not None and "concurrency" in {one.name for one in fields(backend.options)}:
+        given.setdefault("concurrency", plan.concurrency)
     model_options: Any = options_from(backend.options, given, f"backend {name}")
+    prices = read_prices(Path(plan.prices)) if plan.prices else {}
+    price = price_of(plan.model, prices) or backend.price(rest, model_options)
     types = chosen_types(plan, registry) if evaluation.draws_constraints else {}
-    further = chosen_models(plan, registry)
+    further = chosen_models(plan, registry, prices)
+    check_priced(plan, price, further)
     check_asked(types, plan)
     tasks = open_tasks(plan, registry)
     check_fit(evaluation, options, tasks, None, plan.model)
@@ -140,6 +151,7 @@ def prepare(plan: Plan, registry: Registry) -> Prepared:
         backend=backend,
         rest=rest,
         model_options=model_options,
+        price=price,
         further=further,
         secrets=secrets_of(
             plan.model_option,
@@ -150,6 +162,23 @@ def prepare(plan: Plan, registry: Registry) -> Prepared:
         ),
         total=sum(limits(plan, tasks).values()),
     )
+
+
+def check_priced(plan: Plan, price: Price | None, further: Mapping[str, Chosen]) -> None:
+    """Check that a limit on money can be kept.
+
+    Raises:
+        HarnessError: what a model costs is not known.
+    """
+    unknown = [role for role, one in further.items() if one.backend is not None and one.price is None]
+    if plan.max_cost is not None and (price is None or unknown):
+        whose = plan.model if price is None else f"the {unknown[0]} model"
+        raise HarnessError(f"--max-cost: the price of {whose} is not known; give --prices FILE, or --max-tokens-total")
+
+
+def budget_of(plan: Plan) -> Budget:
+    """Return what a plan may spend, none of it spent."""
+    return Budget(Pot("--max-cost", plan.max_cost), Pot("--max-tokens-total", plan.max_tokens_total))
 
 
 def documents(plan: Plan, tasks: Mapping[str, Task]) -> Iterator[Doc]:
@@ -209,6 +238,8 @@ def finished(
         estimates=found.estimates,
         funnel=found.funnel,
         reasons=found.reasons,
+        usage=found.usage,
+        price=prepared.price,
     )
     for reporter in registry.reporters.values():
         with blame(f"reporter {reporter.name}"):
@@ -224,7 +255,7 @@ def public(plan: Plan, secrets: Secrets) -> dict[str, Json]:
     named["model_option"] = secrets.hidden_options(plan.model_option)
     named["extractor_option"] = secrets.hidden_options(plan.extractor_option)
     named["judge_option"] = secrets.hidden_options(plan.judge_option)
-    for name in ("output", "concurrency", "batch_size"):
+    for name in ("output", "concurrency", "batch_size", "max_cost", "max_tokens_total", "prices"):
         del named[name]
     for name in ("sandbox", "allow_weak_sandbox"):
         del named["settings"][name]
@@ -266,6 +297,9 @@ def begun(plan: Plan, prepared: Prepared, model: Model, registry: Registry, star
         "output": plan.output,
         "concurrency": plan.concurrency,
         "batch_size": plan.batch_size,
+        "max_cost": plan.max_cost,
+        "max_tokens_total": plan.max_tokens_total,
+        "price": msgspec.to_builtins(prepared.price),
         "model": dict(model.identity),
         **versions(prepared, registry),
         "plugins": {plugin.name: plugin.source for plugin in registry.plugins},
@@ -274,9 +308,13 @@ def begun(plan: Plan, prepared: Prepared, model: Model, registry: Registry, star
     }
 
 
-def ended(counts: Counts) -> dict[str, Json]:
-    """Return what the end adds to a manifest."""
-    return {"ended": now(), "requests": msgspec.to_builtins(counts)}
+def ended(counts: Counts, further: Mapping[str, Counts]) -> dict[str, Json]:
+    """Return what the end adds to a manifest: what this run asked of its models."""
+    return {
+        "ended": now(),
+        "requests": msgspec.to_builtins(counts),
+        "further_requests": msgspec.to_builtins(dict(further)),
+    }
 
 
 def results(end: Finished, manifest: Mapping[str, Json]) -> dict[str, Json]:
@@ -287,6 +325,8 @@ def results(end: Finished, manifest: Mapping[str, Json]) -> dict[str, Json]:
         "funnel": dict(end.funnel),
         "reasons": dict(end.reasons),
         "estimates": msgspec.to_builtins(end.estimates),
+        "usage": usage_rows(end.usage, end.price),
+        "price": msgspec.to_builtins(end.price),
     }
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from harness.contracts import Metric, Task
-from harness.data import Record
+from harness.data import Record, Response
 from harness.errors import blame
-from harness.figures import Estimate
+from harness.figures import ArmUsage, Estimate
 
 #: Reasons for which documents went no further that a report names one by one.
 MOST_REASONS = 20
@@ -25,6 +25,8 @@ class Summary:
     funnel: Mapping[str, int]
     #: Reasons for which documents went no further, with their number, the most frequent first.
     reasons: Mapping[str, int]
+    #: What the answers took, by arm.
+    usage: Mapping[str, ArmUsage]
 
 
 def summary_of(
@@ -45,9 +47,12 @@ def summary_of(
     owners = {metric.row: metric.name for metric in metrics}
     marks: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
+    usage: defaultdict[str, ArmUsage] = defaultdict(ArmUsage)
     asked = 0
     for record in records:
         asked += 1
+        for trial in record.trials:
+            count(usage[trial.arm], trial.responses)
         marks.update(record.marks)
         if record.why:
             reasons[record.why] += 1
@@ -62,7 +67,20 @@ def summary_of(
         with blame(f"metric {metric.name}"):
             estimates += metric.estimate(rows[metric.row], tasks)
     funnel = {"asked": asked} | {mark: marks[mark] for mark in counted}
-    return Summary(estimates=tuple(estimates), funnel=funnel, reasons=most_frequent(reasons))
+    return Summary(estimates=tuple(estimates), funnel=funnel, reasons=most_frequent(reasons), usage=dict(usage))
+
+
+def count(usage: ArmUsage, responses: Iterable[Response]) -> None:
+    """Add answers to what an arm took; requests that failed took nothing that was told."""
+    for response in responses:
+        if response.finish == "error":
+            continue
+        told = response.usage
+        usage.answers += 1
+        usage.prompt_tokens += told.prompt_tokens or 0
+        usage.cached_tokens += told.cached_tokens or 0
+        usage.completion_tokens += told.completion_tokens or 0
+        usage.untold += told.prompt_tokens is None or told.completion_tokens is None
 
 
 def most_frequent(reasons: Counter[str]) -> dict[str, int]:

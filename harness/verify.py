@@ -21,6 +21,7 @@ from harness.errors import HarnessError, StoreError, TaskError, blame
 from harness.ledger import MANIFEST, RECORDS, Records, read_json, read_results
 from harness.opening import open_tasks
 from harness.plan import Plan
+from harness.prices import Price, usage_rows
 from harness.recorded import recorded_tasks
 from harness.registry import Registry
 from harness.seal import seal_of
@@ -147,8 +148,20 @@ def estimates_check(folder: Path, results: Mapping[str, Json], registry: Registr
     again: list[Json] = msgspec.json.decode(msgspec.json.encode(found.estimates))
     faults = [f"{name} differs" for name in ("funnel", "reasons") if dict(getattr(found, name)) != results[name]]
     faults += differences(results["estimates"], again)
+    faults += wrong_usage(found, results)
     said = f"{len(again):,} computed again"
     return Check(name="estimates", passed=not faults, said=said, faults=tuple(faults[:MOST]))
+
+
+def wrong_usage(found: Summary, results: Mapping[str, Json]) -> Iterator[str]:
+    """Yield the arms whose tokens or cost the records do not come to again."""
+    price = results.get("price")
+    again = usage_rows(found.usage, msgspec.convert(price, Price) if price else None)
+    told = results.get("usage", again)  # a run of an earlier version says nothing
+    for arm in sorted(again.keys() | told.keys()):
+        one, other = told.get(arm) or {}, again.get(arm) or {}
+        if not all(same(one.get(name), other.get(name)) for name in one.keys() | other.keys()):
+            yield f"usage of arm {arm}: told {one}, computed again {other}"
 
 
 def recomputed(folder: Path, results: Mapping[str, Json], registry: Registry) -> Summary:

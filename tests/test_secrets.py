@@ -26,11 +26,14 @@ class Echo(http.server.BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if self.calls % 2:
             reply = {"choices": [{"message": {"content": "It is 4."}, "finish_reason": "stop"}], "model": body["model"]}
+            if self.path.endswith("/messages"):
+                reply = {"content": [{"type": "text", "text": "It is 4."}], "stop_reason": "end_turn"}
             status = 200
         else:
             reply = {
                 "error": {
-                    "message": f"bad request by {self.headers['Authorization']} {self.headers['X-Api-Key']} {AMBIENT}"
+                    "message": f"bad request by {self.headers['Authorization']} {self.headers['X-Api-Key']} "
+                    f"{self.headers['X-Other']} {AMBIENT}"
                 }
             }
             status = 400
@@ -55,20 +58,23 @@ def port():
     thread.join()
 
 
-@pytest.mark.parametrize("source", ["line", "file"])
-def test_no_secret_is_written_or_printed(tmp_path, port, source):
-    words = ["run", "--tasks", "demo_words", "--limit", "6", "--model", "openai:some-model", "--evaluation", "accuracy"]
-    words += [
-        "--model-option",
-        f"api_key={KEY}",
-        "--model-option",
-        f"base_url=http://me:{PASSWORD}@127.0.0.1:{port}/v1",
-    ]
-    if source == "line":
-        words += ["--model-option", f'headers={{"X-Api-Key": "{HEADER}", "X-Pin": "{PIN}"}}']
+@pytest.mark.parametrize(
+    ("backend", "source"), [("openai", "line"), ("openai", "file"), ("anthropic", "line"), ("anthropic", "variable")]
+)
+def test_no_secret_is_written_or_printed(tmp_path, port, backend, source):
+    words = ["run", "--tasks", "demo_words", "--limit", "6", "--model", f"{backend}:some-model"]
+    words += ["--evaluation", "accuracy"]
+    words += ["--model-option", f"base_url=http://me:{PASSWORD}@127.0.0.1:{port}/v1"]
+    around = {"HF_TOKEN": AMBIENT}
+    if source == "variable":
+        around[f"{backend.upper()}_API_KEY"] = KEY
     else:
-        (tmp_path / "run.yaml").write_text(f"model-option: {{headers: {{X-Api-Key: {HEADER}, X-Pin: '{PIN}'}}}}\n")
+        words += ["--model-option", f"api_key={KEY}"]
+    if source == "file":
+        (tmp_path / "run.yaml").write_text(f"model-option: {{headers: {{X-Other: {HEADER}, X-Pin: '{PIN}'}}}}\n")
         words += ["--config", "run.yaml"]
+    else:
+        words += ["--model-option", f'headers={{"X-Other": "{HEADER}", "X-Pin": "{PIN}"}}']
     words += ["--concurrency", "1"]
     done = subprocess.run(
         [sys.executable, "-m", "harness", *words],
@@ -77,7 +83,7 @@ def test_no_secret_is_written_or_printed(tmp_path, port, source):
         cwd=tmp_path,
         timeout=120,
         check=False,
-        env={**os.environ, "HF_TOKEN": AMBIENT},
+        env={**os.environ, **around},
     )
     assert done.returncode == 1, done.stderr  # some documents are unscored
     files = [path for path in tmp_path.rglob("*") if path.is_file() and path.name != "run.yaml"]

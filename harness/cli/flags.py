@@ -48,6 +48,9 @@ class Flags:
     executor: str | None = None
     concurrency: int | None = None
     batch_size: int | None = None
+    max_cost: float | None = None
+    max_tokens_total: int | None = None
+    prices: str | None = None
     plugin: tuple[str, ...] | None = None
     disable_plugin: tuple[str, ...] | None = None
     dry_run: bool | None = None
@@ -59,7 +62,7 @@ class Flags:
 T = TypeVar("T")
 
 LISTS = ("tasks", "constraint_type", "include_path", "trust_tasks", "plugin", "disable_plugin")
-COUNTS = ("limit", "domain_limit", "concurrency", "batch_size")
+COUNTS = ("limit", "domain_limit", "concurrency", "batch_size", "max_tokens_total")
 
 
 def pairs(words: Iterable[str], flag: str) -> dict[str, Json] | None:
@@ -202,6 +205,8 @@ def plan_of(flags: Flags) -> Plan:
         value = getattr(flags, name)
         if value is not None and value < 1:
             raise HarnessError(f"--{name.replace('_', '-')} {value}: must be at least 1")
+    if flags.max_cost is not None and not flags.max_cost > 0:
+        raise HarnessError(f"--max-cost {flags.max_cost:g}: must be above 0")
     if flags.num_fewshot is not None and flags.num_fewshot < 0:
         raise HarnessError(f"--num-fewshot {flags.num_fewshot}: must not be negative")
     root = flags.dataset_root or os.environ.get("HARNESS_DATASET_ROOT") or None
@@ -236,6 +241,9 @@ def plan_of(flags: Flags) -> Plan:
         "executor",
         "concurrency",
         "batch_size",
+        "max_cost",
+        "max_tokens_total",
+        "prices",
         "output",
     )
     fields = {name: getattr(flags, name) for name in names}

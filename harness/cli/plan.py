@@ -11,6 +11,7 @@ import typer
 
 from harness.cli.flags import Flags, from_file, further_flags, merged, pairs, split
 from harness.errors import HarnessError
+from harness.prices import Price
 
 SPLIT = frozenset({"tasks", "constraint_type", "disable_plugin"})
 
@@ -23,9 +24,6 @@ def plan(  # the flags are the interface
     effect: Annotated[float | None, typer.Option(help="Drop to be seen, in points: 2 for two points.")] = None,
     price_in: Annotated[float | None, typer.Option(help="Price of a million tokens of prompts.")] = None,
     price_out: Annotated[float | None, typer.Option(help="Price of a million tokens of answers.")] = None,
-    prices: Annotated[
-        Path | None, typer.Option(help="YAML or JSON file: model name -> {in: ..., out: ...}, for a million tokens.")
-    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the forecast as JSON.")] = False,
 ) -> None:
     """Tell what a run would cost and the least effect it could see; asks nothing. Takes the flags of `run` besides."""
@@ -38,9 +36,9 @@ def plan(  # the flags are the interface
     planned, registry = opened(run_flags(context.args))
     prepared = prepare(planned, registry)
     found = forecast(planned, prepared, pilot, None if effect is None else effect / 100)
-    price = price_of(planned.model, price_in, price_out, prices)
+    price = given_price(price_in, price_out) or prepared.price
     if json:
-        value = {**msgspec.to_builtins(found), "price": None if price is None else price.of(found.costs)}
+        value = {**msgspec.to_builtins(found), "price": None if price is None else found.price(price)}
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
         return
     for line in lines(found, price):
@@ -72,33 +70,20 @@ def flag_value(name: str, value: Any) -> Any:
     return value
 
 
-def price_of(model: str, price_in: float | None, price_out: float | None, table: Path | None) -> Any:
-    """Return the price that the user gives: by flags, else by a table; None where neither says one.
+def given_price(price_in: float | None, price_out: float | None) -> Price | None:
+    """Return the price that the flags give; None where they give none.
 
     Raises:
-        HarnessError: half a price, or a table that is none.
+        HarnessError: half a price.
     """
-    from harness.forecast import Price
-
-    if price_in is not None or price_out is not None:
-        if price_in is None or price_out is None:
-            raise HarnessError("--price-in and --price-out go together: a price for a million tokens each")
-        return Price(prompt=price_in, answer=price_out)
-    if table is None:
+    if price_in is None and price_out is None:
         return None
-    import yaml
-
-    try:
-        rows = yaml.safe_load(table.read_text(encoding="utf-8"))
-        row = next((rows[name] for name in (model, model.partition(":")[2]) if name in rows), None)
-        return None if row is None else Price(prompt=float(row["in"]), answer=float(row["out"]))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError, KeyError, ValueError) as error:
-        raise HarnessError(
-            f"--prices {table}: {' '.join(str(error).split())}; wanted: model name -> {{in: 1.0, out: 2.0}}"
-        ) from error
+    if price_in is None or price_out is None:
+        raise HarnessError("--price-in and --price-out go together: a price for a million tokens each")
+    return Price(prompt=price_in, answer=price_out)
 
 
-def lines(found: Any, price: Any) -> Iterator[str]:
+def lines(found: Any, price: Price | None) -> Iterator[str]:
     """Yield the forecast for a reader."""
     from harness.report import amount
 
@@ -116,7 +101,8 @@ def lines(found: Any, price: Any) -> Iterator[str]:
     if price is None:
         yield "price: not known; give --price-in and --price-out, or --prices"
     else:
-        yield f"price: {price.of(found.costs):,.2f}, at the prices given"
+        dated = f" of {price.dated}" if price.dated else ""
+        yield f"price: {found.price(price):,.2f}, at {price.prompt:g} and {price.answer:g} a million tokens{dated}"
     yield f"pilot: {found.pilot:,} documents ({found.source})"
     for one in found.estimates:
         name = " ".join(value for value in one.labels.values() if value)

@@ -8,7 +8,7 @@ import msgspec
 
 from harness.contracts import Finished
 from harness.ledger import read_results
-from harness.report import funnel_line, print_table, tables_of
+from harness.report import funnel_line, print_table, tables_of, usage_table
 
 
 def print_finished(end: Finished, *, as_json: bool) -> None:
@@ -30,4 +30,6 @@ def print_finished(end: Finished, *, as_json: bool) -> None:
     for table in tables_of(end.estimates, gap, end.evaluation.layout):
         if not table.detail:
             print_table(table)
+    if end.price is not None:
+        print_table(usage_table(end.usage, end.price))
     console.print(str(end.folder), markup=False)

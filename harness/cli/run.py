@@ -74,6 +74,13 @@ def run(  # the flags are the interface
     executor: Annotated[str | None, typer.Option(help="Default: local.")] = None,
     concurrency: Annotated[int | None, typer.Option(help="Requests in flight. Default: what the model likes.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="For local models.")] = None,
+    max_cost: Annotated[float | None, typer.Option(help="The most that the run may cost; needs a price.")] = None,
+    max_tokens_total: Annotated[
+        int | None, typer.Option(help="The most tokens that the run may take, prompts and answers together.")
+    ] = None,
+    prices: Annotated[
+        str | None, typer.Option(help="YAML or JSON file: model name -> {in: ..., out: ...}, for a million tokens.")
+    ] = None,
     plugin: Annotated[Many, typer.Option(help="A Python file that is a plugin; repeated.")] = None,
     disable_plugin: Annotated[Many, typer.Option(help="Name of a plugin to leave out; repeated.")] = None,
     dry_run: Annotated[bool | None, typer.Option("--dry-run", help="Print prompts and cost; ask nothing.")] = None,
@@ -113,6 +120,9 @@ def run(  # the flags are the interface
         executor=executor,
         concurrency=concurrency,
         batch_size=batch_size,
+        max_cost=max_cost,
+        max_tokens_total=max_tokens_total,
+        prices=prices,
         plugin=tuple(plugin) if plugin else None,
         disable_plugin=split(disable_plugin),
         dry_run=dry_run,

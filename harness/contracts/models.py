@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from harness.data import Kind, Request, Response
+from harness.prices import Price
 
 
 class Model(Protocol):
@@ -62,3 +63,5 @@ class Backend:
     open: Callable[[str, Any], AbstractAsyncContextManager[Model]]
     #: A dataclass whose fields are the backend's options; `metadata={"secret": True}` keeps a value out of every file.
     options: type = NoOptions
+    #: What the provider of a model asks for its tokens, as far as the backend knows: by `rest` and options.
+    price: Callable[[str, Any], Price | None] = lambda _rest, _options: None

@@ -9,8 +9,9 @@ from pathlib import Path
 from harness.contracts.evaluations import Evaluation
 from harness.contracts.tasks import Task
 from harness.data import Doc, Json, Record
-from harness.figures import Estimate
+from harness.figures import ArmUsage, Estimate
 from harness.plan import Plan
+from harness.prices import Price
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +51,10 @@ class Finished:
     funnel: Mapping[str, int]
     #: Reasons for which documents went no further, with their number.
     reasons: Mapping[str, int]
+    #: What the answers in the records took, by arm, whether this run asked for them or the store had them.
+    usage: Mapping[str, ArmUsage]
+    #: Of the model's tokens; None: not known.
+    price: Price | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from harness.report.funnel import funnel_line
 from harness.report.markdown import markdown_table
 from harness.report.table import notes_of, tables_of
 from harness.report.terminal import print_table
+from harness.report.usage import usage_table
 from harness.report.words import amount, bounds, interval_text, p_text
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "p_text",
     "print_table",
     "tables_of",
+    "usage_table",
 ]

@@ -1,4 +1,4 @@
-"""Ways to reach a model: `openai` (any server that speaks its protocol), `hf` (local weights), `replay` (recordings).
+"""Ways to reach a model: `openai` and `anthropic` (any server that speaks so), `hf` (local weights), `replay`.
 
 Other plugins may open local weights through `open_hf` with `HfOptions`, and look inside through `engine_of`.
 """
@@ -8,16 +8,34 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness import Backend, hookimpl
+from harness_backends.anthropic import AnthropicOptions, open_anthropic, price_of_anthropic
 from harness_backends.hf import HfOptions, engine_of, open_hf
-from harness_backends.openai import OpenAIOptions, open_openai
+from harness_backends.openai import OpenAIOptions, open_openai, price_of_openai
 from harness_backends.replay import ReplayOptions, open_replay
 
-__all__ = ["HfOptions", "OpenAIOptions", "ReplayOptions", "engine_of", "open_hf", "open_openai", "open_replay"]
+__all__ = [
+    "AnthropicOptions",
+    "HfOptions",
+    "OpenAIOptions",
+    "ReplayOptions",
+    "engine_of",
+    "open_anthropic",
+    "open_hf",
+    "open_openai",
+    "open_replay",
+]
 
 
 @hookimpl
 def harness_backends() -> Iterator[Backend]:
     """Yield the ways to reach a model."""
+    yield Backend(
+        name="anthropic",
+        summary="any server that speaks Anthropic's protocol: anthropic:MODEL",
+        open=open_anthropic,
+        options=AnthropicOptions,
+        price=price_of_anthropic,
+    )
     yield Backend(
         name="hf",
         summary="local weights through transformers, as lm-eval's hf: hf:FOLDER_OR_REPOSITORY",
@@ -26,9 +44,10 @@ def harness_backends() -> Iterator[Backend]:
     )
     yield Backend(
         name="openai",
-        summary="any server that speaks OpenAI's protocol (vLLM, SGLang, llama.cpp, OpenAI): openai:MODEL",
+        summary="any server that speaks OpenAI's protocol (vLLM, SGLang, TGI, llama.cpp, OpenAI): openai:MODEL",
         open=open_openai,
         options=OpenAIOptions,
+        price=price_of_openai,
     )
     yield Backend(
         name="replay",

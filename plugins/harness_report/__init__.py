@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from harness import Finished, Reporter, hookimpl
-from harness.report import funnel_line, markdown_table, tables_of
+from harness.report import funnel_line, markdown_table, tables_of, usage_table
 
 
 def write_markdown(end: Finished) -> Iterable[Path]:
@@ -43,6 +43,8 @@ def markdown(end: Finished, pictures: Sequence[Path] = ()) -> Iterator[str]:
         yield from markdown_table(table)
         if number == 0:
             yield from shown(pictures)
+    if end.usage:
+        yield from markdown_table(usage_table(end.usage, end.price))
 
 
 def shown(pictures: Sequence[Path]) -> Iterator[str]:

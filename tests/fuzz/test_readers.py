@@ -186,16 +186,35 @@ REPLY = {
 }
 
 
-def replaced(value):
+RESPONSE = {
+    "status": "completed",
+    "incomplete_details": None,
+    "output": [{"type": "message", "summary": [], "content": [{"type": "output_text", "text": "It is 4."}]}],
+    "usage": {"input_tokens": 3, "output_tokens": 4, "input_tokens_details": {"cached_tokens": 1}},
+}
+MESSAGE = {
+    "content": [{"type": "thinking", "thinking": "2+2"}, {"type": "text", "text": "It is 4."}],
+    "stop_reason": "end_turn",
+    "usage": {"input_tokens": 3, "output_tokens": 4, "cache_read_input_tokens": 1},
+}
+
+
+def places(value, here=()):
+    """The path of every part of a JSON value."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, part in items:
+        yield (*here, key)
+        yield from places(part, (*here, key))
+
+
+def replaced(answer, value):
     """A server's answer with anything in place of one of its parts."""
-    parts = [("choices",), ("choices", 0), ("choices", 0, "message"), ("choices", 0, "message", "content")]
-    parts += [("choices", 0, "finish_reason"), ("choices", 0, "logprobs"), ("usage",), ("usage", "prompt_tokens")]
-    for part in parts:
-        reply = json.loads(json.dumps(REPLY))
+    for path in places(answer):
+        reply = json.loads(json.dumps(answer))
         here = reply
-        for key in part[:-1]:
+        for key in path[:-1]:
             here = here[key]
-        here[part[-1]] = value
+        here[path[-1]] = value
         yield reply
 
 
@@ -204,13 +223,23 @@ def replaced(value):
 def test_api_answers(value):
     """What a server says may be any JSON; it is an answer or a failed request."""
     from harness import Message, Prompt, Request
-    from harness_backends.openai.wire import Malformed, answer, likelihood
+    from harness_backends.anthropic.wire import answer as message
+    from harness_backends.http.faults import Malformed
+    from harness_backends.openai.responses import alternatives
+    from harness_backends.openai.responses import answer as response
+    from harness_backends.openai.wire import answer, likelihood
 
     asked = Prompt(messages=(Message(role="user", content="2+2?"),))
-    for reply in (value, *replaced(value)):
-        for kind, read in (("generate", answer), ("loglikelihood", likelihood)):
+    for whole, reader in (
+        (REPLY, answer),
+        (REPLY, likelihood),
+        (RESPONSE, response),
+        (RESPONSE, alternatives),
+        (MESSAGE, message),
+    ):
+        for reply in (value, *replaced(whole, value)):
             try:
-                found = read(reply, Request(kind=kind, prompt=asked, continuation=" 4"))
+                found = reader(reply, Request(kind="generate", prompt=asked, continuation=" 4"))
             except (HarnessError, Malformed) as error:
                 assert str(error)
             else:
@@ -227,10 +256,14 @@ def test_the_fuzzed_readers_read_what_is_right(tmp_path):
     (tmp_path / "x.yaml").write_text(CONSTRAINTS)
     assert load(tmp_path / "x.yaml")
     from harness import Message, Prompt, Request
+    from harness_backends.anthropic.wire import answer as message
+    from harness_backends.openai.responses import answer as response
     from harness_backends.openai.wire import answer
 
     asked = Prompt(messages=(Message(role="user", content="2+2?"),))
     assert answer(REPLY, Request(kind="generate", prompt=asked)).text == "It is 4."
+    assert response(RESPONSE, Request(kind="generate", prompt=asked)).text == "It is 4."
+    assert message(MESSAGE, Request(kind="generate", prompt=asked)).final == "\n\nIt is 4."
     assert msgspec.json.decode(msgspec.json.encode(Response(text="x")), type=Response).text == "x"
     assert Doc(id="t/0", task="t", index=0, fields={}).id
     assert Estimate(metric="m", value=None, n=0).value is None

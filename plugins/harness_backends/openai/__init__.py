@@ -6,9 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from harness import Model
+from harness.prices import Price
 from harness_backends.openai.options import OpenAIOptions
 
-__all__ = ["OpenAIOptions", "open_openai"]
+__all__ = ["OpenAIOptions", "open_openai", "price_of_openai"]
+
+URL, URL_VARIABLE = "https://api.openai.com/v1", "OPENAI_BASE_URL"
 
 
 @asynccontextmanager
@@ -22,3 +25,10 @@ async def open_openai(name: str, options: OpenAIOptions) -> AsyncIterator[Model]
 
     async with opened(name, options) as model:
         yield model
+
+
+def price_of_openai(name: str, options: OpenAIOptions) -> Price | None:
+    """Return what OpenAI asks for a model; None where another server is asked, or the model is not known."""
+    from harness_backends.http.known_prices import provider_price
+
+    return provider_price(name, options, URL, URL_VARIABLE)

@@ -6,8 +6,9 @@ import array
 import sys
 
 from harness import Json, Request, RequestFailed, Response
+from harness_backends.http.faults import Malformed
 from harness_backends.openai.options import OpenAIOptions
-from harness_backends.openai.wire import Malformed, first_choice, messages, plain_text, usage
+from harness_backends.openai.wire import first_choice, messages, plain_text, usage
 
 
 def alternatives_body(model: str, request: Request, options: OpenAIOptions) -> tuple[str, dict[str, Json]]:

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from harness import BackendError, Json, Prompt, Request, RequestFailed, Response, Usage
 from harness.data import Finish
+from harness_backends.http.answers import NOT_SENT, counted, finished
+from harness_backends.http.faults import Malformed
 from harness_backends.openai.options import OpenAIOptions
 
 #: Stop strings a server takes; the others are cut here.
 MOST_STOPS = 4
-#: Where thinking ends in an answer.
-THOUGHT = "</think>"
 #: Reasons for which an answer is no answer, whatever text came with it.
 REFUSED = frozenset({"content_filter"})
 LENGTH = frozenset({"length", "max_tokens", "model_length"})
-#: Settings of lm-eval's tasks that mean nothing to a server.
-NOT_SENT = frozenset({"do_sample", "until", "max_gen_toks"})
-
-
-class Malformed(Exception):
-    """An answer that breaks the protocol; another attempt may bring a better one."""
 
 
 def body(model: str, request: Request, options: OpenAIOptions) -> tuple[str, dict[str, Json]]:
@@ -100,11 +94,7 @@ def answer(reply: Json, request: Request) -> Response:
             raise RequestFailed(f"the server gave no content (finish_reason {reason!r})")
         text = ""
     finish: Finish = "length" if reason in LENGTH else "stop"
-    shown, stopped = before_stops(text, request.sampling.stop)
-    if thought:
-        done = shown or finish == "stop"
-        shown = f"<think>{thought}{THOUGHT}\n\n{shown}" if done else f"<think>{thought}"
-    return Response(text=shown, finish="stop" if stopped else finish, usage=usage(reply))
+    return finished(thought, text, finish, request.sampling.stop, usage(reply))
 
 
 def first_choice(reply: Json) -> Mapping[str, Any]:
@@ -145,27 +135,18 @@ def said(choice: Mapping[str, Any]) -> tuple[str, str | None]:
     return thought if isinstance(thought, str) else "", content
 
 
-def before_stops(text: str, stops: Sequence[str]) -> tuple[str, bool]:
-    r"""Return an answer before the first stop, and whether there was one; thinking is not searched.
-
-    >>> before_stops("<think>Q: so</think>4\nQ: next", ("Q:", "Z"))
-    ('<think>Q: so</think>4\n', True)
-    """
-    begin = text.rfind(THOUGHT) + len(THOUGHT) if THOUGHT in text else 0
-    found = [place for stop in stops if stop and (place := text.find(stop, begin)) >= 0]
-    return (text[: min(found)], True) if found else (text, False)
-
-
 def usage(reply: Mapping[str, Any]) -> Usage:
-    """Return the tokens an answer counts."""
+    """Return the tokens an answer counts, under the names of either endpoint."""
     told = reply.get("usage")
     counts = told if isinstance(told, dict) else {}
-
-    def count(name: str) -> int | None:
-        value = counts.get(name)
-        return value if isinstance(value, int) else None
-
-    return Usage(prompt_tokens=count("prompt_tokens"), completion_tokens=count("completion_tokens"))
+    cached = counted(counts.get("prompt_tokens_details"), "cached_tokens")
+    if cached is None:
+        cached = counted(counts.get("input_tokens_details"), "cached_tokens")
+    return Usage(
+        prompt_tokens=counted(counts, "prompt_tokens", "input_tokens"),
+        completion_tokens=counted(counts, "completion_tokens", "output_tokens"),
+        cached_tokens=cached,
+    )
 
 
 def weighing_body(model: str, request: Request, options: OpenAIOptions) -> dict[str, Json]:

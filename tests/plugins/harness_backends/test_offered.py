@@ -18,8 +18,8 @@ ROOT = Path(__file__).parents[3]
 OFFERED = {backend.name: backend for backend in harness_backends.harness_backends()}
 
 
-def test_three_backends_are_offered():
-    assert sorted(OFFERED) == ["hf", "openai", "replay"]
+def test_four_backends_are_offered():
+    assert sorted(OFFERED) == ["anthropic", "hf", "openai", "replay"]
 
 
 @pytest.mark.parametrize("name", OFFERED)
@@ -29,15 +29,16 @@ def test_every_option_says_what_it_is_for_and_can_be_read_from_words(name):
     assert msgspec.convert({}, OFFERED[name].options) == OFFERED[name].options()
 
 
-def test_keys_are_declared_secret():
-    secret = {f.name for f in dataclasses.fields(OFFERED["openai"].options) if f.metadata.get("secret")}
+@pytest.mark.parametrize("name", ["openai", "anthropic"])
+def test_keys_are_declared_secret(name):
+    secret = {f.name for f in dataclasses.fields(OFFERED[name].options) if f.metadata.get("secret")}
     assert secret == {"api_key", "headers"}
 
 
 def test_offering_imports_nothing_heavy():
     code = (
         "import sys, harness_backends; list(harness_backends.harness_backends()); "
-        "print([name for name in ('torch', 'transformers', 'httpx', 'numpy') if name in sys.modules])"
+        "print([name for name in ('torch', 'transformers', 'aiohttp', 'numpy') if name in sys.modules])"
     )
     paths = f"import sys; sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / 'plugins')!r}]; "
     done = subprocess.run([sys.executable, "-c", paths + code], capture_output=True, text=True, check=True)
@@ -53,6 +54,11 @@ async def test_a_server_keeps_the_contract(loopback, reply):
     answer = {"choices": [{"message": {"content": "2"}, "finish_reason": "stop"}]}
     server = await loopback(lambda n, seen: reply(answer))
     await check_backend(OFFERED["openai"], "m", harness_backends.OpenAIOptions(base_url=server.url))
+
+
+async def test_a_server_of_the_other_protocol_keeps_the_contract(loopback, reply):
+    server = await loopback(lambda n, seen: reply({"content": [{"type": "text", "text": "2"}]}))
+    await check_backend(OFFERED["anthropic"], "m", harness_backends.AnthropicOptions(base_url=server.url))
 
 
 async def test_recordings_keep_the_contract(tmp_path):

@@ -253,7 +253,7 @@ async def test_a_server_that_is_not_there_ends_the_run(loopback, reply):
 
 async def test_requests_run_at_once_over_one_pool(loopback, reply):
     server = await loopback(lambda n, seen: reply(said(seen["body"]["messages"][0]["content"]), delay=0.05))
-    async with open_openai("m", options(server, concurrency=64)) as model:
+    async with open_openai("m", options(server, concurrency=64, adaptive=False)) as model:
         assert model.concurrency == 64
         texts = [str(n) for n in range(128)]
         answers = await asyncio.gather(*(model.generate(request(text)) for text in texts[:64]))
@@ -343,11 +343,56 @@ async def test_log_likelihoods_come_from_an_echoed_prompt(loopback, reply):
 
 
 @pytest.mark.parametrize(
-    "settings", [{"timeout": 0}, {"max_retries": -1}, {"concurrency": 0}, {"logprobs": True}], ids=str
+    "settings",
+    [{"timeout": 0}, {"max_retries": -1}, {"concurrency": 0}, {"deadline": 0}, {"hedge": -1}, {"logprobs": True}],
+    ids=str,
 )
 def test_options_that_cannot_be_are_refused(settings):
     with pytest.raises(ValueError, match=next(iter(settings))):
         OpenAIOptions(**settings)
+
+
+async def test_a_request_on_a_dead_connection_is_sent_again_beside_itself(loopback, reply):
+    server = await loopback(lambda n, seen: reply(said(str(n)), delay=20.0 if n == 3 else 0.0))
+    async with open_openai("m", options(server, hedge=0.2, timeout=10.0)) as model:
+        texts = [(await model.generate(request(str(n)))).text for n in range(3)]
+    assert texts == ["1", "2", "4"]
+    assert len(server.seen) == 4
+    assert [seen["body"]["messages"][0]["content"] for seen in server.seen[2:]] == ["2", "2"]
+
+
+@pytest.mark.parametrize("fault", ["reset before the body", "503"])
+async def test_of_two_that_are_under_way_the_good_one_wins(loopback, reply, fault):
+    def script(n, seen):
+        return reply(said("late"), delay=0.5) if n == 1 else reply(**FAULTS[fault])
+
+    server = await loopback(script)
+    async with open_openai("m", options(server, hedge=0.1, max_retries=0)) as model:
+        assert (await model.generate(request())).text == "late"
+    assert len(server.seen) == 2
+
+
+async def test_a_slow_server_is_not_asked_everything_twice(loopback, reply):
+    server = await loopback(lambda n, seen: reply(said("2"), delay=0.3))
+    async with open_openai("m", options(server, hedge=0.05)) as model:
+        await asyncio.gather(*(model.generate(request(str(n))) for n in range(60)))
+    assert 60 <= len(server.seen) <= 64
+
+
+async def test_a_deadline_ends_a_request_that_never_succeeds(loopback, reply):
+    server = await loopback(lambda n, seen: reply({}, 500))
+    start = time.monotonic()
+    with pytest.raises(RequestFailed, match="last: 500"):
+        await ask(server, deadline=0.5, max_retries=1000, backoff=0.05)
+    assert time.monotonic() - start < 3
+    assert 2 < len(server.seen) < 50
+
+
+async def test_a_huge_answer_is_not_read_to_its_end(loopback, reply):
+    server = await loopback(lambda n, seen: reply(b"x" * (65 * 1024 * 1024)))
+    with pytest.raises(RequestFailed, match="longer than"):
+        await ask(server)
+    assert len(server.seen) == 1
 
 
 async def test_a_caller_that_is_cancelled_leaves_the_pool_whole(loopback, reply):

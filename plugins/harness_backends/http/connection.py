@@ -1,0 +1,155 @@
+"""From options to a connection pool: where the server is, what every request carries, what must never be shown."""
+
+from __future__ import annotations
+
+import base64
+import os
+import socket
+import urllib.request
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+import yarl
+
+from harness import BackendError
+from harness.secrets import Secrets
+from harness_backends.http.options import ServerOptions
+from harness_backends.http.pace import Pace
+from harness_backends.http.transport import Wire
+
+#: A shorter secret would blot out innocent text.
+SHORTEST_SECRET = 4
+#: Seconds that an idle connection is kept: less than servers do.
+IDLE = 15.0
+#: Seconds: a silent connection is probed after the first, then every second, and is dead after the third without an
+#: acknowledgement (RFC 1122, 4.2.3.6; RFC 5482).
+PROBE_AFTER, PROBE_EVERY, DEAD_AFTER = 30, 10, 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """Whose protocol a server speaks."""
+
+    name: str
+    #: The provider's own address, and the variables that hold another one, and the key.
+    url: str
+    url_variable: str
+    key_variable: str
+    #: What a user may have copied from elsewhere behind the base.
+    endings: tuple[str, ...]
+    #: The headers that carry a key.
+    key_headers: Callable[[str], dict[str, str]]
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@asynccontextmanager
+async def connected(provider: Provider, options: ServerOptions) -> AsyncIterator[Wire]:
+    """Open a connection pool to a server; nothing is sent before the first request.
+
+    Raises:
+        BackendError: the address or the key cannot be right.
+    """
+    given = options.base_url or os.environ.get(provider.url_variable, "") or provider.url
+    url = server_url(given, provider)
+    key = (options.api_key or os.environ.get(provider.key_variable, "")).strip()
+    if not key and url.host == yarl.URL(provider.url).host:
+        raise BackendError(
+            f"{provider.name}: no key: set {provider.key_variable}, or --model-option base_url=URL for another server"
+        )
+    sent = request_headers(provider, key, options.headers, url)
+    secret = [key, url.password or "", *options.headers.values(), *url.query.values()]
+    if "authorization" in sent:
+        secret.append(sent["authorization"].rpartition(" ")[2])
+    secrets = Secrets(tuple(sorted({text for text in secret if len(text) >= SHORTEST_SECRET}, key=len, reverse=True)))
+    common: dict[str, Any] = {
+        "headers": sent,
+        "timeout": aiohttp.ClientTimeout(total=None, sock_connect=options.connect_timeout),
+        "auto_decompress": True,
+        "proxy": proxy_of(url),
+        "cookie_jar": aiohttp.DummyCookieJar(),
+    }
+    plain = {"limit": 0, "socket_factory": probed_socket}
+    pool = aiohttp.TCPConnector(keepalive_timeout=IDLE, **plain)
+    async with (
+        aiohttp.ClientSession(connector=pool, **common) as client,
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True, **plain), **common) as fresh,
+    ):
+        yield Wire(
+            client=client,
+            fresh=fresh,
+            base=url.with_user(None).with_password(None),
+            options=options,
+            name=provider.name,
+            key_variable=provider.key_variable,
+            server=shown(url),
+            secrets=secrets,
+            pace=Pace(options.concurrency, adaptive=options.adaptive),
+        )
+
+
+def probed_socket(address: Any) -> socket.socket:
+    """Return a socket whose other end is probed, so that a dead connection is noticed."""
+    family, kind, protocol = address[:3]
+    made = socket.socket(family, kind, protocol)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in (
+        ("TCP_KEEPIDLE", PROBE_AFTER),
+        ("TCP_KEEPINTVL", PROBE_EVERY),
+        ("TCP_USER_TIMEOUT", DEAD_AFTER * 1000),
+    ):
+        if hasattr(socket, name):  # not every system has all of them
+            made.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+    return made
+
+
+def proxy_of(url: yarl.URL) -> str | None:
+    """Return the proxy that the environment names for an address."""
+    if url.host is None or urllib.request.proxy_bypass(url.host):
+        return None
+    return urllib.request.getproxies().get(url.scheme)
+
+
+def shown(url: yarl.URL) -> str:
+    """Return an address as it may be shown: without user, password and query."""
+    return str(url.with_user(None).with_password(None).with_query(None)).rstrip("/")
+
+
+def server_url(text: str, provider: Provider) -> yarl.URL:
+    """Return the base of a server's address, ending in a slash.
+
+    Raises:
+        BackendError: it is no address.
+    """
+    try:
+        url = yarl.URL(text.strip()).with_fragment(None)
+        host, path = url.host, url.path.rstrip("/")
+    except ValueError:
+        raise BackendError(f"{provider.name}: base_url is no address: it looks like https://HOST/v1") from None
+    if url.scheme not in ("http", "https") or not host:
+        raise BackendError(f"{provider.name}: base_url must begin with http:// or https:// and name a host")
+    for ending in provider.endings:
+        path = path.removesuffix(ending)
+    return url.with_path(path + "/", keep_query=True)
+
+
+def request_headers(provider: Provider, key: str, more: Mapping[str, str], url: yarl.URL) -> dict[str, str]:
+    """Return the headers of every request; a user in the address goes before a key.
+
+    Raises:
+        BackendError: a header cannot be sent; its value is not repeated.
+    """
+    known = {"content-type": "application/json", **provider.headers}
+    if key:
+        known |= provider.key_headers(key)
+    if url.user is not None:
+        known["authorization"] = "Basic " + base64.b64encode(f"{url.user}:{url.password or ''}".encode()).decode()
+    known |= {name.lower(): value for name, value in more.items()}
+    for name, value in known.items():
+        if not (name + value).isascii() or not (name + value).isprintable():
+            raise BackendError(
+                f"{provider.name}: the header {name!r} holds characters that cannot be sent; check key and headers"
+            )
+    return known
