@@ -62,6 +62,8 @@ class Plan:
     #: Requests in flight at once; None: what the model suggests.
     concurrency: int | None = None
     batch_size: int | None = None
+    #: Whether requests go through the provider's batch API: cheaper, and answered within a day.
+    batch_api: bool = False
     #: The most money that a run may take, in the currency of the prices, and the most tokens. None: no limit.
     max_cost: float | None = None
     max_tokens_total: int | None = None

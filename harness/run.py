@@ -124,16 +124,10 @@ def prepare(plan: Plan, registry: Registry) -> Prepared:
     registry.pick("executor", registry.executors, plan.executor)
     name, _, rest = plan.model.partition(":")
     backend = registry.pick("backend", registry.backends, name)
-    given = dict(plan.model_option)
-    if plan.batch_size is not None:
-        if "batch_size" not in {one.name for one in fields(backend.options)}:
-            raise HarnessError(f"--batch-size {plan.batch_size}: backend {name} has no batches")
-        given["batch_size"] = plan.batch_size
-    if plan.concurrency is not None and "concurrency" in {one.name for one in fields(backend.options)}:
-        given.setdefault("concurrency", plan.concurrency)
-    model_options: Any = options_from(backend.options, given, f"backend {name}")
+    model_options: Any = options_from(backend.options, given_options(plan, backend), f"backend {name}")
     prices = read_prices(Path(plan.prices)) if plan.prices else {}
     price = price_of(plan.model, prices) or backend.price(rest, model_options)
+    price = price.batched if price and plan.batch_api else price
     types = chosen_types(plan, registry) if evaluation.draws_constraints else {}
     further = chosen_models(plan, registry, prices)
     check_priced(plan, price, further)
@@ -162,6 +156,27 @@ def prepare(plan: Plan, registry: Registry) -> Prepared:
         ),
         total=sum(limits(plan, tasks).values()),
     )
+
+
+def given_options(plan: Plan, backend: Backend) -> dict[str, Json]:
+    """Return the options of the evaluated model's backend: those given by name, and those that are flags of the run.
+
+    Raises:
+        HarnessError: a flag that means nothing to it.
+    """
+    given = dict(plan.model_option)
+    known = {one.name for one in fields(backend.options)}
+    if plan.batch_size is not None:
+        if "batch_size" not in known:
+            raise HarnessError(f"--batch-size {plan.batch_size}: backend {backend.name} has no batches")
+        given["batch_size"] = plan.batch_size
+    if plan.batch_api:
+        if "batch_folder" not in known:
+            raise HarnessError(f"--batch-api: backend {backend.name} knows no batch API")
+        given.setdefault("batch_folder", str(Path(plan.output) / "batches"))
+    if plan.concurrency is not None and "concurrency" in known:
+        given.setdefault("concurrency", plan.concurrency)
+    return given
 
 
 def check_priced(plan: Plan, price: Price | None, further: Mapping[str, Chosen]) -> None:
@@ -255,7 +270,7 @@ def public(plan: Plan, secrets: Secrets) -> dict[str, Json]:
     named["model_option"] = secrets.hidden_options(plan.model_option)
     named["extractor_option"] = secrets.hidden_options(plan.extractor_option)
     named["judge_option"] = secrets.hidden_options(plan.judge_option)
-    for name in ("output", "concurrency", "batch_size", "max_cost", "max_tokens_total", "prices"):
+    for name in ("output", "concurrency", "batch_size", "batch_api", "max_cost", "max_tokens_total", "prices"):
         del named[name]
     for name in ("sandbox", "allow_weak_sandbox"):
         del named["settings"][name]
@@ -297,6 +312,7 @@ def begun(plan: Plan, prepared: Prepared, model: Model, registry: Registry, star
         "output": plan.output,
         "concurrency": plan.concurrency,
         "batch_size": plan.batch_size,
+        "batch_api": plan.batch_api,
         "max_cost": plan.max_cost,
         "max_tokens_total": plan.max_tokens_total,
         "price": msgspec.to_builtins(prepared.price),

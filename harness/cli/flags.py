@@ -48,6 +48,7 @@ class Flags:
     executor: str | None = None
     concurrency: int | None = None
     batch_size: int | None = None
+    batch_api: bool | None = None
     max_cost: float | None = None
     max_tokens_total: int | None = None
     prices: str | None = None
@@ -241,6 +242,7 @@ def plan_of(flags: Flags) -> Plan:
         "executor",
         "concurrency",
         "batch_size",
+        "batch_api",
         "max_cost",
         "max_tokens_total",
         "prices",

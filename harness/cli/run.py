@@ -74,6 +74,9 @@ def run(  # the flags are the interface
     executor: Annotated[str | None, typer.Option(help="Default: local.")] = None,
     concurrency: Annotated[int | None, typer.Option(help="Requests in flight. Default: what the model likes.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="For local models.")] = None,
+    batch_api: Annotated[
+        bool | None, typer.Option("--batch-api", help="Ask through the provider's batch API: cheaper, within a day.")
+    ] = None,
     max_cost: Annotated[float | None, typer.Option(help="The most that the run may cost; needs a price.")] = None,
     max_tokens_total: Annotated[
         int | None, typer.Option(help="The most tokens that the run may take, prompts and answers together.")
@@ -120,6 +123,7 @@ def run(  # the flags are the interface
         executor=executor,
         concurrency=concurrency,
         batch_size=batch_size,
+        batch_api=batch_api,
         max_cost=max_cost,
         max_tokens_total=max_tokens_total,
         prices=prices,

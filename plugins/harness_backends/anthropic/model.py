@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from harness import BackendError, Json, Kind, Request, Response
 from harness_backends.anthropic import URL, URL_VARIABLE
+from harness_backends.anthropic.batches import AnthropicBatches
 from harness_backends.anthropic.options import AnthropicOptions
 from harness_backends.anthropic.wire import answer, body
+from harness_backends.batch.collector import Batches, batched
 from harness_backends.http.connection import Provider, connected
 from harness_backends.http.transport import Wire
 
@@ -32,6 +34,8 @@ class AnthropicModel:
     options: AnthropicOptions
     wire: Wire
     identity: Mapping[str, str]
+    #: Where requests go in batches; None: they go by themselves.
+    batches: Batches | None = None
     #: A server batches as it likes, so that greedy answers may differ from run to run.
     deterministic: bool = False
     can: frozenset[Kind] = frozenset({"generate"})
@@ -39,16 +43,21 @@ class AnthropicModel:
     @property
     def concurrency(self) -> int:
         """As many as the options say; the pace keeps to what the server bears."""
-        return self.options.concurrency
+        return self.options.width
 
     async def generate(self, request: Request) -> Response:
         """Return a continuation; thinking stands before it between <think> and </think>."""
         asked = body(self.name, request, self.options)
-        return await self.wire.ask("messages", asked, lambda reply: answer(reply, request))
+        return await self._asked(request, "messages", asked, lambda reply: answer(reply, request))
 
     async def loglikelihood(self, request: Request) -> Response:
         """Refuse: the protocol tells no log-probabilities."""
         raise BackendError(f"anthropic: {request.kind} cannot be asked: the protocol tells no log-probabilities")
+
+    async def _asked(self, request: Request, path: str, asked: Json, meaning: Callable[[Json], Response]) -> Response:
+        if self.batches is None:
+            return await self.wire.ask(path, asked, meaning)
+        return await self.batches.ask(path, asked, meaning, f"{request.draw} {request.seed}")
 
 
 @asynccontextmanager
@@ -61,7 +70,9 @@ async def opened(name: str, options: AnthropicOptions) -> AsyncIterator[Anthropi
     if not name:
         raise BackendError("anthropic: which model? --model anthropic:MODEL")
     async with connected(replace(ANTHROPIC, headers={"anthropic-version": options.version}), options) as wire:
-        yield AnthropicModel(name=name, options=options, wire=wire, identity=identity(name, wire.server, options))
+        model = AnthropicModel(name=name, options=options, wire=wire, identity=identity(name, wire.server, options))
+        async with batched(AnthropicBatches(wire), wire, options) as batches:
+            yield replace(model, batches=batches)
 
 
 def identity(name: str, server: str, options: AnthropicOptions) -> dict[str, str]:

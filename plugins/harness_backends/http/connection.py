@@ -141,7 +141,7 @@ def request_headers(provider: Provider, key: str, more: Mapping[str, str], url: 
     Raises:
         BackendError: a header cannot be sent; its value is not repeated.
     """
-    known = {"content-type": "application/json", **provider.headers}
+    known = dict(provider.headers)
     if key:
         known |= provider.key_headers(key)
     if url.user is not None:

@@ -31,6 +31,15 @@ class Malformed(Exception):
     """An answer that breaks the protocol; another attempt may bring a better one."""
 
 
+class Refused(RequestFailed):
+    """The server read the request and does not want it; sent again it would be refused again."""
+
+    def __init__(self, why: str, *, missing: bool = False) -> None:
+        super().__init__(why)
+        #: Whether what it names is not there.
+        self.missing = missing
+
+
 class Again(Exception):
     """An attempt failed in a way that may pass."""
 
@@ -69,7 +78,7 @@ def refuse(status: int, headers: Mapping[str, str], said: str, who: str, key: st
     refusal = f"{who} refuses this request ({status}): {reason}"
     if status == NOT_FOUND and not served:
         raise BackendError(f"{refusal}; check base_url and the name of the model")
-    raise RequestFailed(refusal)
+    raise Refused(refusal, missing=status == NOT_FOUND)
 
 
 def pause(asked: float | None, attempt: int, first: float, chance: random.Random) -> float:

@@ -44,9 +44,31 @@ class ServerOptions:
         default=True,
         metadata={"help": "begin with 32 and climb while more in flight brings more answers; false: all at once"},
     )
+    batch_folder: str = field(
+        default="",
+        metadata={"help": "requests go through the provider's batch API, noted in this folder (--batch-api sets it)"},
+    )
+    batch_requests: int = field(default=10_000, metadata={"help": "requests of one batch, at the most"})
+    batch_linger: float = field(
+        default=5.0, metadata={"help": "seconds without a new request after which a batch leaves"}
+    )
+    batch_poll: float = field(default=30.0, metadata={"help": "seconds between two looks at a batch"})
+
+    @property
+    def width(self) -> int:
+        """Requests in flight: in batches many more."""
+        return self.batch_requests if self.batch_folder else self.concurrency
 
     def __post_init__(self) -> None:
-        for name in ("timeout", "connect_timeout", "deadline", "concurrency"):
+        for name in (
+            "timeout",
+            "connect_timeout",
+            "deadline",
+            "concurrency",
+            "batch_requests",
+            "batch_linger",
+            "batch_poll",
+        ):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name}={getattr(self, name)} must be above 0")
         for name in ("max_retries", "backoff", "hedge"):

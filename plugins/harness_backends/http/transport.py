@@ -29,6 +29,8 @@ OK = range(200, 300)
 SHOWN = 300
 #: Bytes of an answer; what is longer is no text of a model.
 MOST_BYTES = 64 * 1024 * 1024
+#: Bytes of a file of answers.
+MOST_FILE_BYTES = 2 * 1024 * 1024 * 1024
 #: Late answers that tell how slow is slow; so many times the slowest of them is too slow; one request in so many.
 RECENT, TOO_SLOW, ONE_IN = 100, 3.0, 20
 
@@ -36,6 +38,8 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 
 
+#: Of what is sent as JSON.
+JSON = {"content-type": "application/json"}
 Answer = tuple[int, Mapping[str, str], bytes]
 
 
@@ -47,8 +51,11 @@ class Call:
     #: Bytes, or what makes a form anew for each attempt.
     content: bytes | Callable[[], aiohttp.FormData] | None = None
     method: str = "POST"
-    headers: Mapping[str, str] | None = None
+    query: Mapping[str, str] | None = None
+    headers: Mapping[str, str] | None = field(default_factory=lambda: JSON)
     most_bytes: int = MOST_BYTES
+    #: Whether it asks the model, so that what is not there once is not there for any other.
+    asks: bool = True
     #: Whether sending it twice does no harm.
     repeatable: bool = True
 
@@ -124,7 +131,7 @@ class Wire:
         try:
             status, told, data = await self._exchanged(client, call, most)
             if status not in OK:
-                self._refuse(status, told, data)
+                self._refuse(status, told, data, asks=call.asks)
             found = meaning(data)
         except Malformed as error:
             raise Again(str(error)) from None
@@ -134,7 +141,7 @@ class Wire:
             raise
         finally:
             self.pace.leave()
-        self.served = True
+        self.served = self.served or call.asks
         self.recent.append(asyncio.get_running_loop().time() - begun)
         self.pace.answered(begun)
         return found
@@ -185,6 +192,8 @@ class Wire:
         url = self.urls.get(call.path)
         if url is None:
             url = self.urls[call.path] = (self.base / call.path).with_query(self.base.query)
+        if call.query:
+            url = url.update_query(call.query)
         content = call.content() if callable(call.content) else call.content
         async with client.request(call.method, url, data=content, headers=call.headers, allow_redirects=False) as reply:
             pieces, size = [], 0
@@ -211,10 +220,11 @@ class Wire:
             self._refuse(code_of(reply["error"]), {}, data)
         return reply
 
-    def _refuse(self, status: int, headers: Mapping[str, str], data: bytes) -> None:
+    def _refuse(self, status: int, headers: Mapping[str, str], data: bytes, *, asks: bool = True) -> None:
         """Raise what an answer with this status means."""
         said = self._hidden(server_message(data))
-        refuse(status, headers, said, f"{self.name}: {self.server}", self.key_variable, served=self.served)
+        served = self.served or not asks
+        refuse(status, headers, said, f"{self.name}: {self.server}", self.key_variable, served=served)
 
     def _pause(self, error: Again, attempt: int, chance: random.Random) -> float:
         """Return the seconds before the next attempt."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness import BackendError, Json, Kind, Request, RequestFailed, Response
+from harness_backends.batch.collector import Batches, batched
 from harness_backends.http.connection import Provider, connected
 from harness_backends.http.transport import Wire
 from harness_backends.openai import URL, URL_VARIABLE, responses
+from harness_backends.openai.batches import OpenAIBatches
 from harness_backends.openai.options import OpenAIOptions
 from harness_backends.openai.tokens import alternatives, alternatives_body, embedding, embedding_body
 from harness_backends.openai.wire import answer, body, likelihood, weighing_body
@@ -33,6 +35,8 @@ class OpenAIModel:
     options: OpenAIOptions
     wire: Wire
     identity: Mapping[str, str]
+    #: Where requests go in batches; None: they go by themselves.
+    batches: Batches | None = None
     #: A server batches as it likes, so that greedy answers may differ from run to run.
     deterministic: bool = False
 
@@ -51,19 +55,19 @@ class OpenAIModel:
     @property
     def concurrency(self) -> int:
         """As many as the options say; the pace keeps to what the server bears."""
-        return self.options.concurrency
+        return self.options.width
 
     async def generate(self, request: Request) -> Response:
         """Return a continuation; reasoning that came apart stands before it between <think> and </think>."""
         if self.options.endpoint == "responses":
             asked = responses.body(self.name, request, self.options)
             meaning = responses.alternatives if request.kind == "alternatives" else responses.answer
-            return await self.wire.ask("responses", asked, lambda reply: meaning(reply, request))
+            return await self._asked(request, "responses", asked, lambda reply: meaning(reply, request))
         if request.kind == "alternatives":
             path, asked = alternatives_body(self.name, request, self.options)
-            return await self.wire.ask(path, asked, alternatives)
+            return await self._asked(request, path, asked, alternatives)
         path, asked = body(self.name, request, self.options)
-        return await self.wire.ask(path, asked, lambda reply: answer(reply, request))
+        return await self._asked(request, path, asked, lambda reply: answer(reply, request))
 
     async def loglikelihood(self, request: Request) -> Response:
         """Return the log-likelihood of a continuation, from the log-probabilities of an echoed prompt."""
@@ -75,11 +79,16 @@ class OpenAIModel:
         if not request.prompt.text:
             raise RequestFailed("openai: a continuation without a context cannot be weighed by a server")
         asked = weighing_body(self.name, request, self.options)
-        return await self.wire.ask("completions", asked, lambda reply: likelihood(reply, request))
+        return await self._asked(request, "completions", asked, lambda reply: likelihood(reply, request))
 
     async def embed(self, request: Request) -> Response:
         """Return the embedding of a prompt, pooled by the server."""
-        return await self.wire.ask("embeddings", embedding_body(self.name, request, self.options), embedding)
+        return await self._asked(request, "embeddings", embedding_body(self.name, request, self.options), embedding)
+
+    async def _asked(self, request: Request, path: str, asked: Json, meaning: Callable[[Json], Response]) -> Response:
+        if self.batches is None:
+            return await self.wire.ask(path, asked, meaning)
+        return await self.batches.ask(path, asked, meaning, f"{request.draw} {request.seed}")
 
 
 @asynccontextmanager
@@ -92,7 +101,9 @@ async def opened(name: str, options: OpenAIOptions) -> AsyncIterator[OpenAIModel
     if not name:
         raise BackendError("openai: which model? --model openai:MODEL")
     async with connected(OPENAI, options) as wire:
-        yield OpenAIModel(name=name, options=options, wire=wire, identity=identity(name, wire.server, options))
+        model = OpenAIModel(name=name, options=options, wire=wire, identity=identity(name, wire.server, options))
+        async with batched(OpenAIBatches(wire), wire, options) as batches:
+            yield replace(model, batches=batches)
 
 
 def identity(name: str, server: str, options: OpenAIOptions) -> dict[str, str]:

@@ -98,14 +98,16 @@ def answer(reply: Json, request: Request) -> Response:
 
 
 def first_choice(reply: Json) -> Mapping[str, Any]:
-    """Return the first choice of an answer.
+    """Return the one choice of an answer.
 
     Raises:
-        Malformed: there is none.
+        Malformed: there is none, or another number.
     """
     choices = reply.get("choices") if isinstance(reply, dict) else None
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
         raise Malformed("the answer has no choices")
+    if len(choices) > 1:
+        raise Malformed(f"the answer has {len(choices)} choices where one was asked for")
     return choices[0]
 
 
