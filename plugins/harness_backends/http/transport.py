@@ -19,6 +19,7 @@ from harness import BackendError, Json, RequestFailed
 from harness.errors import described
 from harness.secrets import Secrets
 from harness_backends.http.faults import Again, Malformed, code_of, pause, refuse, server_message
+from harness_backends.http.hedging import hedged
 from harness_backends.http.options import ServerOptions
 from harness_backends.http.pace import Pace
 
@@ -148,9 +149,16 @@ class Wire:
 
     async def _exchanged(self, client: aiohttp.ClientSession, call: Call, most: float) -> Answer:
         """Return one answer; whatever the network does is an attempt that failed."""
+        self.sent += 1
+        wanted = self.options.hedge and call.repeatable
         try:
-            async with asyncio.timeout(most):
-                told = await (self._hedged(client, call) if call.repeatable else self._sent(client, call))
+            told = await hedged(
+                lambda fresh: self._sent(self.fresh if fresh else client, call),
+                good,
+                most=most,
+                patience=max(self.options.hedge, TOO_SLOW * max(self.recent, default=0.0)) if wanted else None,
+                may=self._may_hedge,
+            )
         except aiohttp.ConnectionTimeoutError:
             raise Again(f"no connection within {self.options.connect_timeout:g} s", unreachable=True) from None
         except aiohttp.ClientConnectorError as error:
@@ -162,30 +170,11 @@ class Wire:
         self.answered = True
         return told
 
-    async def _hedged(self, client: aiohttp.ClientSession, call: Call) -> Answer:
-        """Send a request; where it may sit on a dead connection, again over a new one. The first answer wins."""
-        self.sent += 1
-        if not self.options.hedge:
-            return await self._sent(client, call)
-        tasks = [asyncio.create_task(self._sent(client, call))]
-        try:
-            patience = max(self.options.hedge, TOO_SLOW * max(self.recent, default=0.0))
-            await asyncio.wait(tasks, timeout=patience)
-            if not tasks[0].done() and self.hedged * ONE_IN <= self.sent:
-                self.hedged += 1
-                tasks.append(asyncio.create_task(self._sent(self.fresh, call)))
-                done, others = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-                if others and not any(map(good, done)):
-                    await asyncio.wait(others)
-            if not tasks[0].done() and len(tasks) == 1:
-                return await tasks[0]
-            finished = [one for one in tasks if one.done()]
-            return next(filter(good, finished), finished[0]).result()
-        finally:
-            for one in tasks:
-                one.cancel()  # no more than a word to one that is done
-            if len(tasks) > 1:
-                await asyncio.gather(*tasks, return_exceptions=True)
+    def _may_hedge(self) -> bool:
+        """Whether one more request may be sent beside itself: one in so many."""
+        may = self.hedged * ONE_IN <= self.sent
+        self.hedged += may
+        return may
 
     async def _sent(self, client: aiohttp.ClientSession, call: Call) -> Answer:
         """Return one answer, read to its end."""
@@ -246,9 +235,9 @@ class Wire:
         return " ".join(self.secrets.hide(text).split())[:SHOWN]
 
 
-def good(task: asyncio.Task[Answer]) -> bool:
-    """Whether a request that has ended has brought an answer that is no refusal."""
-    return not task.cancelled() and task.exception() is None and task.result()[0] in OK
+def good(answer: Answer) -> bool:
+    """Whether an answer is no refusal."""
+    return answer[0] in OK
 
 
 def encoded(body: Json) -> bytes:

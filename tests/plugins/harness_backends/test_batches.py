@@ -351,6 +351,8 @@ async def test_a_killed_run_takes_its_batches_up(office, tmp_path):
     assert len(office.asked) == len(set(office.asked)) == 8
     assert "8 asked · 0 unscored" in out.decode()
     assert list((tmp_path / "runs" / "batches").glob("*.json")) == []
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert not any(b"sk-0123456789" in path.read_bytes() for path in files)
 
 
 async def test_only_backends_with_a_batch_api_take_the_flag(tmp_path):

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,17 @@ async def test_a_real_server_gives_what_the_weights_give(server, llama, chat):
         own = await asyncio.gather(*map(model.generate, requests))
     assert [one.text.strip() for one in served] == [one.text.strip() for one in own]
     assert all(one.usage.completion_tokens for one in served)
+
+
+async def test_a_real_server_answers_responses(server, llama):
+    one = request("The quick brown fox", chat=True)
+    settings = {"base_url": server, "max_retries": 1, "timeout": 60}
+    async with open_openai(str(llama), OpenAIOptions(endpoint="chat", **settings)) as model:
+        chat = await model.generate(replace(one, sampling=Sampling(max_tokens=16)))
+    async with open_openai(str(llama), OpenAIOptions(endpoint="responses", omit=("store",), **settings)) as model:
+        answer = await model.generate(one)  # 12 tokens wanted, 16 are the least that the protocol takes
+    assert answer.text.strip() == chat.text.strip()
+    assert answer.usage.completion_tokens
 
 
 async def test_a_real_servers_refusal_is_told_in_its_words(server, llama):
