@@ -30,6 +30,6 @@ def test_a_server_that_never_answers_leaves_every_document_unscored_with_its_rea
     faults = benchmark()
     faults.write_task(tmp_path, 60)
     with faults.serving("--seconds", "0.002", "--faults", "1.0") as url:
-        faults.run(tmp_path, url, max_retries=2, timeout=0.2, hedge=0)
+        faults.run(tmp_path, url, max_retries=2, timeout=0.2, hedge=0, adaptive=1)
     ends = faults.checked(tmp_path, 60)
     assert sum("failed 3 times, last: " in why for why in ends) >= 3
