@@ -204,7 +204,8 @@ class Batches:
 
     def _deliver(self, entry: Entry, outcome: Outcome) -> None:
         """Hand out one outcome; what an earlier process asked for in vain is asked anew, not failed again."""
-        if outcome.failed and self._earlier.pop(outcome.name, None):
+        if outcome.failed and outcome.name in self._earlier:
+            del self._earlier[outcome.name]
             self._given.setdefault(entry.token, set()).add(outcome.name)
             if outcome.name in self._waiting:
                 self._collect(self._waiting[outcome.name])

@@ -71,11 +71,11 @@ async def connected(provider: Provider, options: ServerOptions) -> AsyncIterator
         "proxy": proxy_of(url),
         "cookie_jar": aiohttp.DummyCookieJar(),
     }
-    plain = {"limit": 0, "socket_factory": probed_socket}
-    pool = aiohttp.TCPConnector(keepalive_timeout=IDLE, **plain)
+    pool = aiohttp.TCPConnector(limit=0, socket_factory=probed_socket, keepalive_timeout=IDLE)
+    new = aiohttp.TCPConnector(limit=0, socket_factory=probed_socket, force_close=True)
     async with (
         aiohttp.ClientSession(connector=pool, **common) as client,
-        aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True, **plain), **common) as fresh,
+        aiohttp.ClientSession(connector=new, **common) as fresh,
     ):
         yield Wire(
             client=client,
