@@ -23,6 +23,8 @@ def progress_text(progress: Progress, seconds: float) -> str:
         tokens = counts.prompt_tokens + counts.completion_tokens
         if tokens:
             parts.append(f"{tokens / seconds:,.0f} tokens/s")
+    if counts.cost is not None:
+        parts.append(f"{counts.cost:,.2f} spent")
     if counts.remembered:
         parts.append(f"{counts.remembered:,} from the store")
     if "solved" in progress.marks:

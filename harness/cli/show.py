@@ -13,7 +13,8 @@ import typer
 
 from harness.data import Json
 from harness.errors import HarnessError
-from harness.figures import Estimate
+from harness.figures import ArmUsage, Estimate
+from harness.prices import Price
 
 
 class Kind(StrEnum):
@@ -144,7 +145,7 @@ def show_run(folder: Path) -> None:
     """Print the funnel and the tables of a finished run."""
     from harness.ledger import read_results
     from harness.registry import load_registry
-    from harness.report import funnel_line, print_table, tables_of
+    from harness.report import funnel_line, print_table, tables_of, usage_table
 
     results = read_results(folder)
     print(funnel_line(results["funnel"]))
@@ -154,3 +155,6 @@ def show_run(folder: Path) -> None:
     estimates = msgspec.convert(results["estimates"], tuple[Estimate, ...])
     for table in tables_of(estimates, layout=layout.layout if layout else None):
         print_table(table)
+    if results.get("price"):
+        usage = msgspec.convert(results["usage"], dict[str, ArmUsage])
+        print_table(usage_table(usage, msgspec.convert(results["price"], Price)))

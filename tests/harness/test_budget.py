@@ -8,8 +8,10 @@ import pytest
 
 from harness import HarnessError, Message, Prompt, Request, RequestFailed, Response, Sampling, Usage
 from harness.budget import Budget, Pot
+from harness.cli.show import show_run
 from harness.prices import Price, price_of, read_prices
 from harness.run import run
+from harness.verify import verify
 
 PRICE = Price(prompt=1e6, answer=1e6)  # a token costs one
 
@@ -85,7 +87,7 @@ def test_a_run_that_hits_its_budget_ends_and_a_larger_one_goes_on(world):
     assert asked < len(model.seen)
 
 
-def test_what_each_arm_took_and_cost_is_told(world, tmp_path):
+def test_what_each_arm_took_and_cost_is_told(world, tmp_path, capsys):
     table = tmp_path / "prices.yaml"
     table.write_text("scripted: {in: 1000000, out: 2000000, dated: 2026-01-01}\n")
     plan, registry, _ = world()
@@ -100,6 +102,12 @@ def test_what_each_arm_took_and_cost_is_told(world, tmp_path):
     report = (end.folder / "report.md").read_text()
     assert "## What the answers took" in report
     assert "prices of 2026-01-01" in report
+    show_run(end.folder)
+    assert "What the answers took" in capsys.readouterr().out
+    assert all(check.passed for check in verify(end.folder, registry))
+    results["usage"]["base"]["prompt_tokens"] += 1
+    (end.folder / "results.json").write_text(json.dumps(results))
+    assert any("usage of arm base" in fault for check in verify(end.folder, registry) for fault in check.faults)
     manifest = json.loads((end.folder / "manifest.json").read_text())
     assert manifest["requests"]["cost"] == pytest.approx(sum(one["cost"] for one in results["usage"].values()))
 
