@@ -266,6 +266,8 @@ def test_results_hold_what_equal_runs_share_and_nothing_else(world):
         "funnel",
         "reasons",
         "estimates",
+        "usage",
+        "price",
     }
     assert "output" not in results["plan"]
 
