@@ -113,7 +113,8 @@ class Wire:
             except Again as error:
                 wait = math.inf
                 if attempt < self.options.max_retries and call.repeatable:
-                    chance = chance or random.Random(call.path)  # noqa: S311  # jitter, not a secret
+                    seed = call.content if isinstance(call.content, bytes) else call.path
+                    chance = chance or random.Random(seed)  # noqa: S311  # jitter, the same in every run
                     wait = self._pause(error, attempt, chance)
                 if asyncio.get_running_loop().time() + wait >= end:
                     raise self._given_up(error, attempt + 1) from error
