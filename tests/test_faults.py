@@ -15,14 +15,14 @@ def benchmark():
 
 def test_thousands_of_requests_with_faults_lose_nothing(tmp_path):
     faults = benchmark()
-    faults.write_task(tmp_path, 1500)
+    faults.write_task(tmp_path, 1000)
     with faults.serving("--seconds", "0.005", "--faults", "0.4") as url:
         faults.run(tmp_path, url)
         told = faults.stats(url)
-    ends = faults.checked(tmp_path, 1500)
-    assert ends.pop("answered") == 1470
-    assert sum(ends.values()) == 30
-    assert told["requests"] > 2000
+    ends = faults.checked(tmp_path, 1000)
+    assert ends.pop("answered") == 980
+    assert sum(ends.values()) == 20
+    assert told["requests"] > 1400
     assert len(told["faults"]) >= 18  # every kind was met
 
 
