@@ -4,9 +4,10 @@
 
 Every side is a whole process that asks the same sums of a server process on the loopback and scores the answers: ours
 with its store, records and reports, lm-eval with its samples, Inspect with its log. `raw` is aiohttp alone: as many
-workers as requests in flight, each answer decoded and thrown away. Speed while asking is what the server saw, from the
-first request to the last answer; seconds are the whole process. Medians; the sides take turns. Inspect needs a virtual
-environment of its own (`pip install inspect_ai openai`); without one it is left out.
+workers as requests in flight, each answer decoded and thrown away. `door` is our way from a request to an answer that is
+safe on the disk, without a task: no prompt is rendered and nothing scored. Speed while asking is what the server saw,
+from the first request to the last answer; seconds are the whole process. Medians; the sides take turns. Inspect needs a
+virtual environment of its own (`pip install inspect_ai openai`); without one it is left out.
 """
 
 from __future__ import annotations
@@ -55,8 +56,8 @@ class Measured:
 
 def command(side: str, url: str, at_once: int, docs: int, inspect: str) -> list[str]:
     """Return the command of one side."""
-    if side == "raw":
-        return [sys.executable, __file__, "--raw", f"{url}/v1/chat/completions", str(at_once), str(docs)]
+    if side in ALONE:
+        return [sys.executable, __file__, f"--{side}", f"{url}/v1", str(at_once), str(docs)]
     if side == "harness":
         words = ["-m", "harness", "run", "--tasks", "faults.yaml", "--evaluation", "accuracy", "--model", "openai:m"]
         return [sys.executable, *words, "--model-option", f"base_url={url}/v1", "--concurrency", str(at_once)]
@@ -107,16 +108,43 @@ async def raw(url: str, at_once: int, docs: int) -> None:
             for k in left:
                 message = {"role": "user", "content": f"What is {k} plus {k % 9}?"}
                 body = json.dumps({"model": "m", "messages": [message], "max_tokens": 64, "temperature": 0.0})
-                async with client.post(url, data=body, headers={"content-type": "application/json"}) as reply:
+                async with client.post(
+                    f"{url}/chat/completions", data=body, headers={"content-type": "application/json"}
+                ) as reply:
                     json.loads(await reply.read())
 
         await asyncio.gather(*(worker() for _ in range(at_once)))
 
 
+async def door(url: str, at_once: int, docs: int) -> None:
+    """Ask through the door to the model, as evaluations do."""
+    from harness import Message, Prompt, Request, Sampling
+    from harness.asker import Asker
+    from harness.store import open_store
+    from harness_backends import OpenAIOptions, open_openai
+
+    left = iter(range(docs))
+    options = OpenAIOptions(base_url=url, concurrency=at_once)
+    with open_store(Path("store.db")) as store:
+        async with open_openai("m", options) as model:
+            asker = Asker(model, store, concurrency=at_once)
+
+            async def worker() -> None:
+                for k in left:
+                    prompt = Prompt(messages=(Message(role="user", content=f"What is {k} plus {k % 9}?"),), chat=True)
+                    await asker.ask(Request(kind="generate", prompt=prompt, sampling=Sampling(max_tokens=64)))
+
+            await asyncio.gather(*(worker() for _ in range(at_once)))
+
+
+ALONE = {"raw": raw, "door": door}
+
+
 def main() -> None:
     """Measure all sides in turns, and print the table."""
-    if sys.argv[1:2] == ["--raw"]:
-        asyncio.run(raw(sys.argv[2], int(sys.argv[3]), int(sys.argv[4])))
+    alone = ALONE.get(sys.argv[1].removeprefix("--")) if len(sys.argv) > 1 else None
+    if alone is not None:
+        asyncio.run(alone(sys.argv[2], int(sys.argv[3]), int(sys.argv[4])))
         return
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--docs", type=int, default=2000)
@@ -124,7 +152,7 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=3)
     parser.add_argument("--inspect", default="", help="a Python that has inspect_ai")
     given = parser.parse_args()
-    sides = ["harness", "raw", "lm-eval", *(["inspect"] if given.inspect else [])]
+    sides = ["harness", "door", "raw", "lm-eval", *(["inspect"] if given.inspect else [])]
     if not given.inspect:
         print("inspect: left out, as no --inspect PYTHON was given\n")
     print("| in flight | side | requests/s while asking | ours is | whole process s | ours is | processor s |")
@@ -144,7 +172,7 @@ def main() -> None:
         ours = middle["harness"]
         for side, one in middle.items():
             faster = f"{ours.speed / one.speed:.2f}x" if side != "harness" else ""
-            sooner = f"{one.seconds / ours.seconds:.2f}x" if side not in {"harness", "raw"} else ""
+            sooner = f"{one.seconds / ours.seconds:.2f}x" if side not in {"harness", *ALONE} else ""
             print(
                 f"| {at_once} | {side} | {one.speed:,.0f} | {faster} | {one.seconds:.1f} | {sooner} | {one.cpu:.1f} |",
                 flush=True,
