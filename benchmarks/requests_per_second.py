@@ -4,10 +4,10 @@
 
 Every side is a whole process that asks the same sums of a server process on the loopback and scores the answers: ours
 with its store, records and reports, lm-eval with its samples, Inspect with its log. `raw` is aiohttp alone: as many
-workers as requests in flight, each answer decoded and thrown away. `door` is our way from a request to an answer that is
-safe on the disk, without a task: no prompt is rendered and nothing scored. Speed while asking is what the server saw,
-from the first request to the last answer; seconds are the whole process. Medians; the sides take turns. Inspect needs a
-virtual environment of its own (`pip install inspect_ai openai`); without one it is left out.
+workers as requests in flight, each answer decoded and thrown away. `door` is our way from a request to an answer that
+is safe on the disk, without a task: no prompt is rendered and nothing scored. Speed while asking is what the server
+saw, from the first request to the last answer; seconds are the whole process. Medians; the sides take turns. Inspect
+needs a virtual environment of its own (`pip install inspect_ai openai`); without one it is left out.
 """
 
 from __future__ import annotations
