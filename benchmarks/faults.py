@@ -5,7 +5,7 @@
 Two fifths of the requests meet a fault: 429 with and without Retry-After, 5xx, slow, hanging, reset before and inside
 the body, truncated, no JSON, wrong schema, no choices, two choices, not UTF-8, huge. One question of fifty is
 refused for good. That makes 36,000 requests, an hour's at ten a second. Time is compressed: an answer takes 5 ms, an
-attempt may take 1 s. Each answer must be that of its own question.
+attempt may take 2 s. Each answer must be that of its own question.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ filter_list:
     filter: [{function: regex, regex_pattern: '#### (\-?[0-9\.\,]+)'}, {function: take_first}]
 """
 #: Time, compressed. The pace is fixed: faults by chance are no sign of too much, and would bring it down to a crawl.
-OPTIONS = {"timeout": 1, "backoff": 0.01, "max_retries": 20, "hedge": 0.3, "deadline": 120, "concurrency": 128}
+OPTIONS = {"timeout": 2, "backoff": 0.01, "max_retries": 20, "hedge": 0.3, "deadline": 120, "concurrency": 128}
 OPTIONS |= {"adaptive": 0}
 
 
