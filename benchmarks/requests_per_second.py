@@ -7,7 +7,8 @@ with its store, records and reports, lm-eval with its samples, Inspect with its 
 workers as requests in flight, each answer decoded and thrown away. `door` is our way from a request to an answer that
 is safe on the disk, without a task: no prompt is rendered and nothing scored. Speed while asking is what the server
 saw, from the first request to the last answer; seconds are the whole process. Medians; the sides take turns. Inspect
-needs a virtual environment of its own (`pip install inspect_ai openai`); without one it is left out.
+needs a virtual environment of its own (`pip install inspect_ai openai`); without one it is left out. lm-eval needs
+tenacity (`pip install lm-eval[api]`).
 """
 
 from __future__ import annotations
