@@ -3,8 +3,9 @@
     python benchmarks/analysis.py [--records N] [--counts 4] [--folder DIR]
 
 Writes records as a run would (four base answers; four in each of repeat, placebo and constrained at each number of
-constraints; twelve types in four families; answers of 300 characters), then measures one process that does what
-`harness run` does with them at its end: parse, `sustain_row`, `sustain_estimates`.
+constraints; twelve types in four families; answers of 300 characters with three equations, no two the same, wrong in
+seven ways), then measures one process that does what `harness run` does with them at its end: parse, and the rows and
+estimates of the metrics `sustainscore` and `failures`.
 """
 
 from __future__ import annotations
@@ -15,20 +16,45 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
 from harness import Constraint, Message, Record, Response, Score, Trial, Usage, Verdict
+from harness.data import Finish
 from harness.ledger import Records
 from harness.testing import ListTask
+
+if TYPE_CHECKING:
+    from harness_sustainscore.failures.excess import FailureRow
 
 DRAWS = 4
 MET = 0.96
 FAMILIES, TYPES = 4, 12
-ANSWER = ("So we add what is left to what was there before, and then we see that it makes the sum. " * 4)[:300]
+QUESTION = (
+    "{name} has {a} boxes of pens and buys {b} more. Each box holds {c} pens. {name} gives {d} pens away. How many "
+    "pens are left for the class?"
+)
+NAMES = ("Ada", "Ben", "Chloe", "Dmitri", "Esi", "Farid", "Grace", "Hugo")
+ASIDES = (
+    "as we were told",
+    "which is what we need",
+    "so far so good",
+    "as one can see",
+    "if nothing is lost on the way",
+)
+#: An answer worked out; how a wrong one goes wrong is drawn: a sum, a step left out, no mark, two marks, no steps, the
+#: constraint's own number, the limit of tokens.
+STEPS = (
+    "{name} starts with {a} boxes and buys {b} more, so there are {a} + {b} = {s} boxes, {one}. Each box holds {c} "
+    "pens, which makes {s} * {c} = {t} pens in all, {two}. After giving {d} pens away {t} - {d} = {u} pens are left "
+    "for the class, {three}."
+)
+CUT_SHORT = 6
 
 
 def constraints(random: np.random.Generator, most: int) -> tuple[Constraint, ...]:
@@ -46,15 +72,45 @@ def constraints(random: np.random.Generator, most: int) -> tuple[Constraint, ...
     )
 
 
-def trials(random: np.random.Generator, arm: str, k: int, chance: float, most: int) -> Iterator[Trial]:
+def numbers_of(random: np.random.Generator) -> dict[str, int | str]:
+    """Return what a question asks with, and the numbers of its solution."""
+    a, b, c, d = (int(number) for number in random.integers(2, 60, size=4))
+    whole = {"a": a, "b": b, "c": c, "d": d, "s": a + b, "t": (a + b) * c, "u": (a + b) * c - d}
+    return {**whole, "name": NAMES[int(random.integers(len(NAMES)))]}
+
+
+def answer(random: np.random.Generator, numbers: dict[str, int | str], *, solved: bool) -> tuple[str, Finish]:
+    """Return an answer, and how it ended."""
+    one, two, three, wrong = random.integers((len(ASIDES), len(ASIDES), len(ASIDES), CUT_SHORT + 1))
+    told = {**numbers, "one": ASIDES[one], "two": ASIDES[two], "three": ASIDES[three]}
+    if solved:
+        return (STEPS + "\n#### {u}").format(**told), "stop"
+    slipped = {**told, "t": int(told["t"]) + 10, "u": int(told["u"]) + 10}
+    ways = (
+        (STEPS + "\n#### {u}").format(**slipped),
+        (STEPS + "\n#### {t}").format(**told),
+        STEPS.format(**told),
+        (STEPS + "\n#### {u}\n#### {t}").format(**told),
+        "It is {t} pens.\n#### {t}".format(**told),
+        (STEPS + " That is 100 - {d} = {v} pens.\n#### {v}").format(**told, v=100 - int(told["d"])),
+        STEPS.format(**told)[:-40],
+    )
+    return ways[wrong], "length" if wrong == CUT_SHORT else "stop"
+
+
+def trials(
+    random: np.random.Generator, numbers: dict[str, int | str], arm: str, k: int, chance: float, most: int
+) -> Iterator[Trial]:
     """Yield the draws of one arm."""
     for draw in range(DRAWS):
         solved = bool(random.random() < chance)
+        text, finish = answer(random, numbers, solved=solved)
+        usage = Usage(prompt_tokens=90, completion_tokens=80)
         yield Trial(
             arm=arm,
             draw=draw,
             k=k,
-            responses=(Response(text=f"{draw}{arm}{ANSWER}", usage=Usage(prompt_tokens=90, completion_tokens=80)),),
+            responses=(Response(text=text, finish=finish, usage=usage),),
             score=Score(values={"exact_match,none": float(solved)}, filtered={"none": "42"}, solved=solved),
             verdicts=tuple(Verdict(met=bool(met)) for met in random.random(most) < MET),
         )
@@ -64,20 +120,22 @@ def record(index: int, random: np.random.Generator, counts: tuple[int, ...]) -> 
     """Return the record of one document, solved by its selection sample as often as a model would."""
     chance = random.beta(8, 1.2)
     most = max(counts)
-    base = tuple(trials(random, "base", 0, chance, most))
+    numbers = numbers_of(random)
+    base = tuple(trials(random, numbers, "base", 0, chance, most))
     arms: tuple[Trial, ...] = ()
     if base[0].score.solved:
-        arms = tuple(trials(random, "repeat", 0, chance, most))
+        arms = tuple(trials(random, numbers, "repeat", 0, chance, most))
         for k in counts:
-            arms += tuple(trials(random, "placebo", k, chance, most))
-            arms += tuple(trials(random, "constrained", k, chance * (1 - 0.02 * k), most))
+            arms += tuple(trials(random, numbers, "placebo", k, chance, most))
+            arms += tuple(trials(random, numbers, "constrained", k, chance * (1 - 0.02 * k), most))
     return Record(
         doc=f"t/{index}",
         task="t",
         index=index,
         cluster=f"passage {index // 3}",
         marks=("solved", "constrained") if arms else (),
-        prompt=(Message(role="user", content=ANSWER),),
+        prompt=(Message(role="user", content=QUESTION.format(**numbers)),),
+        golds=(str(numbers["u"]),),
         source=0 if arms else None,
         constraints=constraints(random, most) if arms else (),
         trials=(*base, *arms),
@@ -96,18 +154,36 @@ def write_records(path: Path, count: int, counts: tuple[int, ...]) -> None:
 def analyse(path: Path) -> None:
     """Do what a run does at its end, and print what it took."""
     from harness_sustainscore.estimators import sustain_estimates, sustain_row
+    from harness_sustainscore.failures.excess import excess_estimates, failure_row
 
     task = ListTask(name="t", rows=(), domain="math")
     start = time.perf_counter()
-    rows = [row for row in (sustain_row(one, task) for one in Records(path)) if row is not None]
+    rows, failing, classed = [], [], 0.0
+    for one in Records(path):
+        row = sustain_row(one, task)
+        before = time.process_time()
+        failed = failure_row(one, task)
+        classed += time.process_time() - before
+        rows += [row] if row is not None else []
+        failing += [failed] if failed is not None else []
     read = time.perf_counter()
-    estimates = list(sustain_estimates(rows, {"t": task}))
+    estimates = [*sustain_estimates(rows, {"t": task}), *excess_estimates(failing, {"t": task})]
     done = time.perf_counter()
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     first = next(one for one in estimates if one.metric == "D_spec")
     print(f"{len(rows):,} rows in {read - start:.1f} s, {len(estimates):,} estimates in {done - read:.1f} s")
+    print(f"failures told apart in {classed:.1f} s of one core: {shares_of(failing)}")
     print(f"{done - start:.1f} s ({time.process_time():.1f} s of one core), {memory:.0f} MiB")
     print(f"{first.metric} {first.value:+.4f} by {first.method}")
+
+
+def shares_of(rows: Sequence[FailureRow]) -> str:
+    """Return how many constrained answers failed, and how."""
+    seen: Counter[str] = Counter()
+    for row in rows:
+        for cell in row.cells:
+            seen.update({kind: round(share * DRAWS) for kind, share in cell.constrained.items()})
+    return ", ".join(f"{kind} {count:,}" for kind, count in seen.most_common())
 
 
 def main() -> None:

@@ -11,15 +11,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 
-#: An integer, a decimal, with thousands separators or without; a fraction; the sign belongs to it.
+#: An integer, a decimal, with thousands separators or without; a fraction; the sign belongs to it. The look ahead
+#: passes over most of a text at once.
 NUMBER = re.compile(
-    r"(?<![\w.])(?P<sign>[-−–+])?(?:[$€£¥]\s?)?(?P<minus>[-−–])?"  # noqa: RUF001  # signs as models write them
+    r"(?<![\w.])(?=[-−–+$€£¥\d/]|\.\d|\s/)(?P<sign>[-−–+])?(?:[$€£¥]\s?)?(?P<minus>[-−–])?"  # noqa: RUF001  # signs as models write them
     r"(?P<whole>\d{1,3}(?:,\d{3})+(?!\d)|\d+)?(?P<point>\.\d+)?(?:\s?/\s?(?P<below>[1-9]\d*)(?![\d.,]*\d))?"
 )
 
-#: Characters of the longest number; Python reads none of more than 4,300 digits.
+#: Digits of the longest number; Python reads none of more than 4,300.
 LONGEST = 400
+#: Numbers that are remembered: a text says the same few again and again.
+REMEMBERED = 4_096
 
 #: After these the answer follows, in the order of how clearly they say so. After a colon only where the number
 #: follows at once: "Final Answer: How many are left? 3 + 4 = 7" is a heading.
@@ -33,13 +37,7 @@ MARKS = (
 
 def value_of(match: re.Match[str]) -> Fraction | None:
     """Return the number that a match of `NUMBER` stands for; None for a bare sign, and for endless digits."""
-    whole, point = match["whole"] or "", match["point"] or ""
-    if (not whole and not point) or len(match[0]) > LONGEST:
-        return None
-    value = Fraction(f"{whole.replace(',', '') or '0'}{point}")
-    if match["below"]:
-        value /= int(match["below"])
-    return value if (match["sign"] or match["minus"] or "+") == "+" else -value
+    return _value(*match.groups(""))
 
 
 def numbers(text: str) -> list[Fraction]:
@@ -48,7 +46,7 @@ def numbers(text: str) -> list[Fraction]:
     >>> [str(number) for number in numbers("-1,080.50 and $3/4; v2, 5-3")]
     ['-2161/2', '3/4', '5', '3']
     """
-    return [value for match in NUMBER.finditer(text) if (value := value_of(match)) is not None]
+    return [value for parts in NUMBER.findall(text) if (value := _value(*parts)) is not None]
 
 
 def marked(text: str, marks: Sequence[str]) -> Fraction | None:
@@ -89,3 +87,19 @@ def equal(value: Fraction | None, gold: str) -> bool:
     """
     right = numbers(gold)
     return value is not None and bool(right) and value == right[-1]
+
+
+def _value(sign: str, minus: str, whole: str, point: str, below: str) -> Fraction | None:
+    """Return the number that the groups of `NUMBER` stand for; None for a bare sign, and for endless digits."""
+    if not (whole or point) or len(whole) + len(point) + len(below) > LONGEST:
+        return None
+    return _fraction(whole, point, below, (sign or minus or "+") != "+")
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _fraction(whole: str, point: str, below: str, negative: bool) -> Fraction:  # noqa: FBT001  # a cached call is by place
+    """Return a number from its digits."""
+    value = Fraction(f"{whole.replace(',', '') or '0'}{point}")
+    if below:
+        value /= int(below)
+    return -value if negative else value

@@ -12,7 +12,7 @@ import ast
 import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from itertools import islice
@@ -21,23 +21,42 @@ from harness_sustainscore.failures.case import REMEMBERED
 
 #: Characters of the longest side of an equation.
 LONGEST = 100
+#: Characters of the widest piece around an equals sign that is remembered.
+WIDEST = 3 * LONGEST
 #: Equations that are read of one text.
 MOST = 500
+#: Sums, and numbers, of which the values are remembered: one is looked at several times, and said several times.
+MOST_SUMS = 4_096
 MOST_POWER, MOST_BASE = 10, 1000
-SIDE = frozenset("0123456789.,+-*/()%^ \t")
+#: What a side of an equation is written with.
+SIDE = "0123456789.,+-*/()%^ \t"
+BLANK = re.compile(r"[ \t]*")
+FORWARD = re.compile(f"[{re.escape(SIDE)}]*")
+FIRST = re.compile(r"-?[\d.(][\d.,()+\-*/%^ \t]*")
 SIGNS = str.maketrans({"×": "*", "÷": "/", "·": "*", "−": "-", "–": "-", "$": " ", "€": " ", "£": " ", "≈": "="})  # noqa: RUF001
-#: Replaced by as many characters, so that places stay what they were.
+#: "9 eggs * 2": the unit of a number that is computed with.
+UNIT_AFTER = re.compile(r"(?<=\d)[ \t]+(?!of\b|and\b|or\b|to\b)[A-Za-z]{2,}(?:[ /][A-Za-z]{2,})?(?=[ \t]*[-+*/=])")
+#: Replaced by as many characters, so that places stay what they were; looked for only in a text that holds one of some
+#: characters.
 BLANKED = (
-    (re.compile(r"\\(?:times|cdot)(?![a-z])"), "*"),
-    (re.compile(r"\\div(?![a-z])"), "/"),
-    (re.compile(r"\\[,;!:() \[\]]"), ""),
-    (re.compile(r"\\%"), "%"),
-    (re.compile(r"(?<!\d)\*\*|\*\*(?!\s*\d)"), ""),
-    (re.compile(r"(?<=[\d)])\s*[xX]\s*(?=[\d( ])"), "*"),
-    (re.compile(r"(?<=[\d%])\s+of\s+(?=[\d( ])"), "*"),
-    (re.compile(r"(?<=\d)[ \t]+(?!of\b|and\b|or\b|to\b)[A-Za-z]{2,}(?:[ /][A-Za-z]{2,})?(?=[ \t]*[-+*/=])"), ""),
-    (re.compile(r"(?m)^[ \t]*(?:[-*•]|\d+[.)])[ \t]+"), ""),
+    ("\\", re.compile(r"\\(?:times|cdot)(?![a-z])"), "*"),
+    ("\\", re.compile(r"\\div(?![a-z])"), "/"),
+    ("\\", re.compile(r"\\[,;!:() \[\]]"), ""),
+    ("\\", re.compile(r"\\%"), "%"),
+    ("*", re.compile(r"(?<!\d)\*\*|\*\*(?!\s*\d)"), ""),
+    ("xX", re.compile(r"(?<=[\d)])\s*[xX]\s*(?=[\d( ])"), "*"),
+    ("f", re.compile(r"(?<=[\d%])\s+of\s+(?=[\d( ])"), "*"),
+    ("=", UNIT_AFTER, ""),
+    (" \t", re.compile(r"(?m)^[ \t]*(?:[-*•]|\d+[.)])[ \t]+"), ""),
 )
+#: Letters and signs before and after a side that make it algebra, or a part of something else.
+OPENS, CLOSES, FOLLOWS = frozenset("_]:\\"), frozenset(")]}\\"), frozenset("\\{_")
+#: A sum without brackets, whose numbers are short enough to be the same as floats.
+PLAIN_NUMBER = r"(?:0|[1-9]\d{0,8})(?:\.\d{1,6})?"
+FLAT = re.compile(rf"{PLAIN_NUMBER}(?:\s*[-+*/]\s*{PLAIN_NUMBER})+")
+TERM = re.compile(r"([-+*/])\s*([\d.]+)")
+NO_NUMBER = re.compile(r"\d\s+[\d.]|(?<![\d.])0\d")
+DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?")
 EQUALS = re.compile(r"(?<![<>=!:])=(?![=>])")
 THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
@@ -79,28 +98,50 @@ def found(text: str) -> Iterator[Equation]:
     """Yield the equations of a text."""
     plain = read_over(text)
     for sign in EQUALS.finditer(plain):
-        if not OPERATOR.search(plain, max(0, sign.start() - LONGEST), sign.end() + LONGEST):
-            continue
-        left, right = left_side(plain, sign.start()), right_side(plain, sign.end())
-        if left is None or right is None:
-            continue
-        if not OPERATOR.search(plain[left[0] : left[1]]) and not OPERATOR.search(plain[right[0] : right[1]]):
-            continue
-        sides = value_of(plain[left[0] : left[1]]), value_of(plain[right[0] : right[1]])
-        if sides[0] is None or sides[1] is None or ADDED_SHARE.search(plain, left[0], left[1]):
-            continue
-        if mixes_units(text[left[0] : left[1]]):
-            continue
-        written = plain[right[0] : right[1]]
-        yield Equation(
-            start=left[0],
-            end=right[1],
-            text=text[left[0] : right[1]],
-            left=sides[0],
-            right=sides[1],
-            true=any(agree(sides[0], side, plain[left[0] : left[1]], written) for side in readings(sides[1], written)),
-            operands=tuple(numbers_in(plain[left[0] : left[1]])),
-        )
+        start, end = around(plain, sign.start())
+        read = equation if end - start <= WIDEST else equation.__wrapped__
+        one = read(plain[start:end], text[start:end], sign.start() - start)
+        if one is not None:
+            yield replace(one, start=one.start + start, end=one.end + start)
+
+
+def around(plain: str, sign: int) -> tuple[int, int]:
+    """Return the piece that holds both sides of an equals sign and what stands next to them, a character each."""
+    start = max(0, sign - LONGEST)
+    start += len(plain[start:sign].rstrip(SIDE))
+    stop = BLANK.match(plain, sign + 1).end()  # type: ignore[union-attr]  # nothing is blank too
+    return max(0, start - 1), FORWARD.match(plain, stop, stop + LONGEST).end() + 1  # type: ignore[union-attr]
+
+
+@lru_cache(maxsize=MOST_SUMS)
+def equation(plain: str, text: str, sign: int) -> Equation | None:
+    """Return the equation around an equals sign; None where it is none. The draws of one item share most of theirs.
+
+    Args:
+        plain: the piece around the sign, read over.
+        text: the same as it was written.
+        sign: where the sign stands in it.
+    """
+    left, right = left_side(plain, sign), right_side(plain, sign + 1)
+    if left is None or right is None:
+        return None
+    computed, written = plain[left[0] : left[1]], plain[right[0] : right[1]]
+    if not OPERATOR.search(computed) and not OPERATOR.search(written):
+        return None
+    sides = value_of(computed), value_of(written)
+    if sides[0] is None or sides[1] is None or ADDED_SHARE.search(plain, left[0], left[1]):
+        return None
+    if mixes_units(text[left[0] : left[1]]):
+        return None
+    return Equation(
+        start=left[0],
+        end=right[1],
+        text=text[left[0] : right[1]],
+        left=sides[0],
+        right=sides[1],
+        true=any(agree(sides[0], side, computed, written) for side in readings(sides[1], written)),
+        operands=tuple(numbers_in(computed)),
+    )
 
 
 def mixes_units(side: str) -> bool:
@@ -124,18 +165,18 @@ def readings(right: Fraction, written: str) -> Iterator[Fraction]:
 def read_over(text: str) -> str:
     """Return a text of the same length in which signs are plain and units blank."""
     plain = text.translate(SIGNS)
-    for pattern, sign in BLANKED:
-        plain = pattern.sub(lambda match, sign=sign: sign.center(len(match[0])), plain)  # type: ignore[misc]
+    for among, pattern, sign in BLANKED:
+        if any(letter in plain for letter in among):
+            plain = pattern.sub(lambda match, sign=sign: sign.center(len(match[0])), plain)  # type: ignore[misc]
     return plain
 
 
 def left_side(plain: str, end: int) -> tuple[int, int] | None:
     """Return where the expression before an equals sign stands; None where it is none, or algebra."""
-    start = end
-    while start > max(0, end - LONGEST) and plain[start - 1] in SIDE:
-        start -= 1
+    least = max(0, end - LONGEST)
+    start = least + len(plain[least:end].rstrip(SIDE))
     before = plain[start - 1] if start else ""
-    if start < end and plain[start] not in " \t" and (before.isalnum() or before in set("_]:\\")):
+    if start < end and plain[start] not in " \t" and (before.isalnum() or before in OPENS):
         gap = plain.find(" ", start, end)  # 3:30 or f(2)
         start = end if gap < 0 else gap
         before = " "
@@ -145,7 +186,7 @@ def left_side(plain: str, end: int) -> tuple[int, int] | None:
         if start >= end or not plain[start:end].strip():
             return None
         if plain[start] in "+-*/%^":
-            return None if before.isalnum() or before in set(")]}\\") else trimmed(plain, start + 1, end)
+            return None if before.isalnum() or before in CLOSES else trimmed(plain, start + 1, end)
         if value_of(plain[start:end]) is not None:
             return trimmed(plain, start, end)
         gap = plain.find(" ", start, end)
@@ -159,17 +200,16 @@ def right_side(plain: str, start: int) -> tuple[int, int] | None:
     """Return where the expression after an equals sign stands; None where it is none, or algebra."""
     while start < len(plain) and plain[start] in " \t":
         start += 1
-    end = start
-    while end < min(len(plain), start + LONGEST) and plain[end] in SIDE:
-        end += 1
+    run = FORWARD.match(plain, start, start + LONGEST)
+    end = run.end() if run else start
     after = plain[end] if end < len(plain) else ""
     tail = plain[start:end].rstrip()
-    if after.isalpha() or after in set("\\{_"):
+    if after.isalpha() or after in FOLLOWS:
         if end > start and plain[end - 1] not in " \t.,":
             return None  # 5x
-        if tail and tail[-1] in "+-*/^(":
+        if tail.endswith(("+", "-", "*", "/", "^", "(")):
             return None  # 5 - x
-    first = re.match(r"-?[\d.(][\d.,()+\-*/%^ \t]*", plain[start:end])
+    first = FIRST.match(plain, start, end)
     if first is None:
         return None
     end = start + len(first[0].rstrip(" \t.,+-*/^("))
@@ -190,21 +230,46 @@ def trimmed(plain: str, start: int, end: int) -> tuple[int, int] | None:
     return (start, end) if start < end else None
 
 
+@lru_cache(maxsize=MOST_SUMS)
 def value_of(expression: str) -> Fraction | None:
     """Return the value of a sum of plain numbers; None if it is no such thing.
 
     >>> value_of("(1,200 + 3) * 2"), value_of("50%"), value_of("2^3"), value_of("9^9^9"), value_of("1/0")
     (Fraction(2406, 1), Fraction(1, 2), Fraction(8, 1), None, None)
     """
-    text = PERCENT.sub(r"(\1/100)", THOUSANDS.sub("", expression)).replace("^", "**").strip()
+    text = THOUSANDS.sub("", expression) if "," in expression else expression
+    text = (PERCENT.sub(r"(\1/100)", text) if "%" in text else text).replace("^", "**").strip()
     if PLAIN.fullmatch(text):
         return Fraction(text)
-    if not text or len(text) > 2 * LONGEST or re.search(r"\d\s+[\d.]|(?<![\d.])0\d", text):
+    if not text or len(text) > 2 * LONGEST or NO_NUMBER.search(text):
         return None
+    if FLAT.fullmatch(text):
+        return flat_value(text)
     try:
         return evaluated(ast.parse(text, mode="eval").body)
     except (SyntaxError, ValueError, ZeroDivisionError, RecursionError, MemoryError):
         return None
+
+
+def flat_value(text: str) -> Fraction | None:
+    """Return the value of a sum without brackets; None where it divides by zero.
+
+    >>> str(flat_value("16 - 3 * 4 / 8 + 0.5")), flat_value("1 / 0")
+    ('15', None)
+    """
+    total: Fraction | int = 0
+    product: Fraction | int = 0
+    for sign, digits in TERM.findall(f"+{text}"):
+        number = Fraction(digits) if "." in digits else int(digits)
+        if sign == "*":
+            product *= number
+        elif sign == "/":
+            if not number:
+                return None
+            product = Fraction(product) / number
+        else:
+            total, product = total + product, number if sign == "+" else -number
+    return Fraction(total + product)
 
 
 def power(base: Fraction, exponent: Fraction) -> Fraction:
@@ -265,5 +330,11 @@ def agree(left: Fraction, right: Fraction, computed: str, stated: str) -> bool:
 
 def numbers_in(expression: str) -> Iterator[Fraction]:
     """Yield the numbers of an expression."""
-    for number in re.findall(r"\d[\d,]*(?:\.\d+)?", expression):
-        yield Fraction(number.replace(",", ""))
+    for number in DIGITS.findall(expression):
+        yield plain_value(number)
+
+
+@lru_cache(maxsize=MOST_SUMS)
+def plain_value(digits: str) -> Fraction:
+    """Return the value of a number that is written with thousands separators or without."""
+    return Fraction(digits.replace(",", ""))

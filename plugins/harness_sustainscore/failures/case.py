@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from statistics import median
 from typing import Literal
 
@@ -38,12 +38,13 @@ LONGEST = 100_000
 REMEMBERED = 128
 
 WORD = re.compile(r"\w+(?:['’]\w+)*")  # noqa: RUF001  # both apostrophes are written
+CASELESS = str.maketrans({"\u017f": "s", "\u0131": "i"})
 NUMERIC = re.compile(r"[-+$€£¥]*\d[\d,]*(?:\.\d+)?(?:/\d+)?\s*%?\.?")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Failure:
-    """One failed answer. Texts are whole; offsets are characters of `text`."""
+    """One failed answer, whose parts are made once for all rules. Texts are whole; offsets are characters of `text`."""
 
     form: Form
     #: The answer as it came.
@@ -65,31 +66,36 @@ class Failure:
     #: Regular expression of the marks by which answers of the task are found.
     channel: str = ""
 
-    @property
+    @cached_property
     def final_start(self) -> int | None:
         """Where the part after the thinking begins; None where the thinking was never closed."""
         return final_start(self.text)
 
-    @property
+    @cached_property
+    def part(self) -> tuple[int, int]:
+        """Which characters of `text` are `answer`."""
+        return read_part(self.text, self.form)
+
+    @cached_property
     def answer(self) -> str:
         """The part after the thinking; all of it where the thinking was never closed. Of an endless one a part."""
-        start, end = read_part(self.text, self.form)
+        start, end = self.part
         return self.text[start:end]
 
-    @property
+    @cached_property
     def thinking(self) -> str:
         """The part before the answer, of an endless one the end; offsets in it are meant from its own start."""
-        start, _ = read_part(self.text, self.form)
+        start, _ = self.part
         return self.text[max(0, start - LONGEST) : start]
 
-    @property
+    @cached_property
     def sources(self) -> tuple[str, ...]:
         """The final parts of the base answers that were solved."""
         return tuple(text[slice(*read_part(text, self.form))] for text in self.base)
 
     def span(self, start: int, end: int, label: str) -> Evidence:
         """Return characters of `answer` as characters of `text`; before its first they count down from -1."""
-        shift, _ = read_part(self.text, self.form)
+        shift, _ = self.part
         return Evidence(start=start + shift, end=end + shift, label=label)
 
 
@@ -111,6 +117,20 @@ def read_part(text: str, form: Form) -> tuple[int, int]:
     if form == "program":
         return start, min(len(text), start + LONGEST)
     return max(start, len(text) - LONGEST), len(text)
+
+
+def may_say(text: str, pieces: Sequence[str]) -> bool:
+    """Whether a text holds one of some pieces in lower case: asked before a pattern that needs one of them is tried.
+
+    A pattern without regard to case takes the long s for an s and the dotless i for an i, and so does this.
+
+    >>> may_say("I AM SORRY", ("sorry",)), may_say("I am \u017forry", ("sorry",)), may_say("sore", ("sorry",))
+    (True, True, False)
+    """
+    lowered = text.lower()
+    if not lowered.isascii():
+        lowered = lowered.translate(CASELESS)
+    return any(piece in lowered for piece in pieces)
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 
 from harness import Evidence
-from harness_sustainscore.failures.case import WORD, Failure, Finding
+from harness_sustainscore.failures.case import LONGEST, WORD, Failure, Finding, words
 
 GRAM = 4
 #: Fewer words than this are too few to speak of a loop.
@@ -45,15 +45,21 @@ def loop_start(text: str) -> int | None:
     >>> loop_start("so it is " + "seven and then " * 30)
     24
     """
-    names = WORD.findall(text.lower())
-    if len(names) >= FEWEST_WORDS:
-        grams = list(grams_of(names))
-        if 1 - len(set(grams)) / len(grams) > REPEATED:
-            return first_repeat(text)
+    names = words(text) if len(text) <= LONGEST else WORD.findall(text.lower())
+    if len(names) >= FEWEST_WORDS and repeats(names):
+        return first_repeat(text)
     data = text.encode("utf-8", "replace")
     if len(data) >= FEWEST_BYTES and len(zlib.compress(data)) < DENSEST * len(data):
         return 0
     return None
+
+
+def repeats(names: Sequence[str]) -> bool:
+    """Whether most runs of words were there before. Every word but the last few begins a run: many words, many runs."""
+    count = len(names) - GRAM + 1
+    if 1 - (len(set(names)) - GRAM + 1) / count <= REPEATED:
+        return False
+    return 1 - len(set(grams_of(names))) / count > REPEATED
 
 
 def grams_of(names: Sequence[str]) -> Iterator[tuple[str, ...]]:

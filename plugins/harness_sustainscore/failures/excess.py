@@ -13,20 +13,32 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from harness import Estimate, Record, Task, Trial
 from harness.stats import mean_interval
+from harness.stats.clusters import codes_of
 from harness_sustainscore.arms import BASE, CONSTRAINED, PLACEBO, REPEAT
 from harness_sustainscore.cell import AGAINST_PLACEBO, difference, estimate
 from harness_sustainscore.estimators import task_groups
 from harness_sustainscore.failures.case import KINDS
 from harness_sustainscore.failures.diagnosis import primary
-from harness_sustainscore.failures.failed import failed
+from harness_sustainscore.failures.failed import Beside, beside_of, failed
 from harness_sustainscore.multiplicity import adjusted
 from harness_sustainscore.rows import Arms, by_arm, judged_draws, texts
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from harness.stats.clusters import Array
+
 #: Shares of draws, by class of failure.
 Shares = Mapping[str, float]
+#: What most arms of most items show.
+NONE: Shares = {}
+ARMS = ("constrained", "placebo", "repeat")
+COLUMN = {kind: at for at, kind in enumerate(KINDS)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,24 +81,24 @@ def failure_row(record: Record, task: Task) -> FailureRow | None:
 
 def failure_cells(record: Record, task: Task, arms: Arms) -> Iterator[FailureCell]:
     """Yield the cell of each number of constraints; a draw that one arm lacks is left out of all (method 3.5)."""
-    repeats = arms.get((REPEAT, 0), ())
+    repeats, beside = arms.get((REPEAT, 0), ()), beside_of(record, task)
     for k in sorted(k for arm, k in arms if arm == CONSTRAINED):
         treated, idle = arms[CONSTRAINED, k], arms.get((PLACEBO, k), ())
         whole = judged_draws(treated, idle, repeats)
 
         def shares(trials: Sequence[Trial], k: int = k, whole: frozenset[int] = whole) -> Shares | None:
-            return kinds(record, task, trials, k, whole) if trials else None
+            return kinds(beside, trials, k, whole) if trials else None
 
         found = shares(treated)
         if whole and found is not None:
             yield FailureCell(k=k, constrained=found, placebo=shares(idle), repeat=shares(repeats))
 
 
-def kinds(record: Record, task: Task, trials: Sequence[Trial], k: int, whole: frozenset[int]) -> Shares:
+def kinds(beside: Beside, trials: Sequence[Trial], k: int, whole: frozenset[int]) -> Shares:
     """Return the shares of draws that fail, by class; classes without a failure are left out."""
     counted = [trial for trial in trials if trial.draw in whole]
-    seen = Counter(primary(failed(record, task, one, k).failure) for one in counted if one.score.solved is not True)
-    return {kind: count / len(counted) for kind, count in seen.items()}
+    seen = Counter(primary(failed(beside, one, k).failure) for one in counted if one.score.solved is not True)
+    return {kind: count / len(counted) for kind, count in seen.items()} if seen else NONE
 
 
 def excess_estimates(rows: Sequence[FailureRow], _tasks: Mapping[str, Task]) -> Iterable[Estimate]:
@@ -98,41 +110,64 @@ def group_estimates(rows: Sequence[FailureRow], labels: Mapping[str, str]) -> It
     """Yield the estimates of one task or domain."""
     again = any(row.echoed is False for row in rows)
     for k in sorted({cell.k for row in rows for cell in row.cells}):
-        items = [(row.cluster, cell) for row in rows for cell in row.cells if cell.k == k]
-        for kind in KINDS:
-            if any(kind in (arm or ()) for _, cell in items for arm in (cell.constrained, cell.placebo, cell.repeat)):
-                yield from kind_estimates(items, kind, {**labels, "k": str(k), "class": kind}, again=again)
+        arms = {arm: shares_of(rows, k, arm) for arm in ARMS}
+        for at, kind in enumerate(KINDS):
+            if any(arm.shares[:, at].any() for arm in arms.values()):
+                yield from kind_estimates(arms, at, {**labels, "k": str(k), "class": kind}, again=again)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmShares:
+    """How the items that were asked in an arm failed there, and how the same ones failed under constraints."""
+
+    #: Shape (items, classes), shares of draws.
+    shares: Array
+    treated: Array
+    #: Cluster of each item, as a whole number.
+    clusters: NDArray[np.int64]
+
+
+def shares_of(rows: Sequence[FailureRow], k: int, arm: str) -> ArmShares:
+    """Return the shares of one arm at one number of constraints, as columns."""
+    import numpy as np
+
+    cells = [(row, cell) for row in rows for cell in row.cells if cell.k == k and getattr(cell, arm) is not None]
+    made = ArmShares(
+        shares=np.zeros((len(cells), len(KINDS))),
+        treated=np.zeros((len(cells), len(KINDS))),
+        clusters=codes_of([row.cluster for row, _ in cells], len(cells)),
+    )
+    for at, (_, cell) in enumerate(cells):
+        for column, shares in ((made.shares, getattr(cell, arm)), (made.treated, cell.constrained)):
+            for kind, share in shares.items():
+                column[at, COLUMN[kind]] = share
+    return made
 
 
 def kind_estimates(
-    items: Sequence[tuple[str, FailureCell]], kind: str, labels: Mapping[str, str], *, again: bool
+    arms: Mapping[str, ArmShares], at: int, labels: Mapping[str, str], *, again: bool
 ) -> Iterator[Estimate]:
     """Yield how often one class of failure occurs under constraints and without, and the difference.
 
     Args:
-        items: the cluster and the cell of each item.
-        kind: the class.
+        arms: by name.
+        at: the column of the class.
         labels: of the estimates.
         again: whether asking the same prompt again tells anything; if not, the placebo is the only null.
     """
-    idle = [(cluster, cell.constrained, cell.placebo) for cluster, cell in items if cell.placebo is not None]
-    repeated = [(cluster, cell.constrained, cell.repeat) for cluster, cell in items if cell.repeat is not None]
+    treated, idle, repeated = (arms[arm] for arm in ARMS)
     null, note = (repeated, "") if again else (idle, AGAINST_PLACEBO)
-    clusters = [cluster for cluster, _ in items]
-    treated = mean_interval([cell.constrained.get(kind, 0.0) for _, cell in items], clusters)
-    yield estimate("failed", treated, len(items), "share", labels)
-    if null:
-        yield from against("excess", null, kind, labels, note)
-    if again and idle:
-        yield from against("excess_spec", idle, kind, labels)
+    values = treated.shares[:, at]
+    yield estimate("failed", mean_interval(values, treated.clusters), len(values), "share", labels)
+    if len(null.shares):
+        yield from against("excess", null, at, labels, note)
+    if again and len(idle.shares):
+        yield from against("excess_spec", idle, at, labels)
 
 
-def against(
-    metric: str, pairs: Sequence[tuple[str, Shares, Shares]], kind: str, labels: Mapping[str, str], note: str = ""
-) -> Iterator[Estimate]:
+def against(metric: str, control: ArmShares, at: int, labels: Mapping[str, str], note: str = "") -> Iterator[Estimate]:
     """Yield how often a class occurs in a control, and how much more often it does under constraints."""
-    clusters = [cluster for cluster, _, _ in pairs]
-    treated, idle = ([shares.get(kind, 0.0) for shares in column] for column in list(zip(*pairs, strict=True))[1:])
+    treated, idle = control.treated[:, at], control.shares[:, at]
     name = "failed_null" if metric == "excess" else "failed_placebo"
-    yield estimate(name, mean_interval(idle, clusters), len(pairs), "share", labels, note=note)
-    yield difference(metric, treated, idle, clusters, labels, note=note)
+    yield estimate(name, mean_interval(idle, control.clusters), len(idle), "share", labels, note=note)
+    yield difference(metric, treated, idle, control.clusters, labels, note=note)

@@ -8,7 +8,19 @@ from dataclasses import dataclass
 from harness import Record, Task, Trial, Verdict
 from harness.data import Finish
 from harness_sustainscore.arms import BASE, CONSTRAINED
-from harness_sustainscore.failures.case import Failure, form_of
+from harness_sustainscore.failures.case import Failure, Form, form_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What the failed answers of a document stand beside: made once for all of them."""
+
+    record: Record
+    form: Form
+    question: str
+    #: Base answers that are solved, the source of the constraints first.
+    base: tuple[str, ...]
+    channel: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,14 +42,27 @@ def failed_trials(record: Record, task: Task) -> Iterator[Failed]:
     """
     if record.source is None:
         return
+    beside = beside_of(record, task)
     smallest = min((trial.k for trial in record.trials if trial.arm == CONSTRAINED), default=0)
     for trial in record.trials:
         if trial.arm != BASE and trial.score.solved is not True:
-            yield failed(record, task, trial, trial.k or smallest)
+            yield failed(beside, trial, trial.k or smallest)
 
 
-def failed(record: Record, task: Task, trial: Trial, k: int) -> Failed:
+def beside_of(record: Record, task: Task) -> Beside:
+    """Return what the failed answers of a document stand beside."""
+    return Beside(
+        record=record,
+        form=form_of(task.domain, record.golds),
+        question="\n".join(message.content for message in record.prompt),
+        base=solved_answers(record),
+        channel=task.spec.channel,
+    )
+
+
+def failed(beside: Beside, trial: Trial, k: int) -> Failed:
     """Return a failed trial beside k constraints of its document, or the ones that its arm brought."""
+    record = beside.record
     foreign = record.foreign.get(trial.arm)
     constraints = foreign or record.constraints[:k]
     own = len(record.constraints)
@@ -46,17 +71,17 @@ def failed(record: Record, task: Task, trial: Trial, k: int) -> Failed:
         k=k,
         verdicts=trial.verdicts[own : own + len(constraints)] if foreign else trial.verdicts[:k],
         failure=Failure(
-            form=form_of(task.domain, record.golds),
+            form=beside.form,
             text="\n".join(response.text for response in trial.responses),
             finish=finish_of(trial),
             lenient=trial.score.lenient,
             note=trial.score.note,
-            question="\n".join(message.content for message in record.prompt),
+            question=beside.question,
             constraints=tuple(constraint.text for constraint in constraints),
-            base=solved_answers(record),
+            base=beside.base,
             golds=record.golds,
             hops=record.hops,
-            channel=task.spec.channel,
+            channel=beside.channel,
         ),
     )
 

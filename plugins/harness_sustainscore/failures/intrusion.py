@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from harness_suites.grading import numeric, programs, qa
 from harness_sustainscore.failures.arithmetic import equations
-from harness_sustainscore.failures.case import REMEMBERED, WORD, Failure, Finding, words
+from harness_sustainscore.failures.case import REMEMBERED, WORD, Failure, Finding, may_say, words
 from harness_sustainscore.failures.reading import stated_expressions, stated_words
 
 QUOTED = re.compile(r"[\"“'‘`]([^\"”'’`\n]{2,40})[\"”'’`]")  # noqa: RUF001  # as constraints are written
@@ -28,6 +28,12 @@ COUNTS = re.compile(
     r"(?i)\b(?:let me (?:re)?count|count(?:ing)? (?:again|the words|words)|let me (?:try again|rewrite|redo|rephrase)"
     r"|that(?:'s| is) \d+ (?:words?|sentences?|lines?|characters?))\b"
 )
+#: One of these is in whatever the two say.
+NEEDED = (
+    *("constraint", "as requested", "as required", "as instructed", "must ", "word count", "need to", "have to"),
+    *("instruction", "requi"),
+)
+COUNTED = ("let me ", "count", "that")
 #: Times that a text counts or starts anew before that is called a loop.
 LOOPS = 2
 
@@ -36,11 +42,21 @@ def constraint_as_content(failure: Failure) -> Iterator[Finding]:
     """Yield numbers and words that came from the constraint alone, and are computed with or given as the answer."""
     before = [failure.question, *failure.sources]
     named = numbers_of(failure.constraints)
-    foreign = named - numbers_of(before) if named else named
+    foreign = named - numbers_of(before) if named and may_use(failure, named) else frozenset()
     if foreign:
         yield from used_numbers(failure, foreign)
     if failure.form == "words":
         yield from used_words(failure, before)
+
+
+def may_use(failure: Failure, numbers: frozenset[Fraction]) -> bool:
+    """Whether an answer holds the digits of one of some numbers, or states it: asked before all others are read."""
+    if failure.form == "program" or any(number.denominator != 1 for number in numbers):
+        return True
+    digits = failure.answer.replace(",", "")
+    if any(str(abs(number)) in digits for number in numbers):
+        return True
+    return not {str(number) for number in numbers}.isdisjoint(one.value for one in stated_expressions(failure.answer))
 
 
 def used_numbers(failure: Failure, foreign: frozenset[Fraction]) -> Iterator[Finding]:
@@ -90,22 +106,27 @@ def constraint_fixation(failure: Failure) -> Iterator[Finding]:
     """Yield a finding where much of a text, or of its thinking, repeats the constraint or speaks of it."""
     named = [words(text) for text in failure.constraints]
     grams = frozenset(gram for one in named for gram in grams_of(one, min(GRAM, len(one))) if len(gram) > 1)
-    usual = [share_of(spoken(text, grams), text) for text in failure.sources]
-    rate = max(sum(usual) / len(usual) if usual else 0.0, LEAST_RATE)
     thinking = failure.thinking
     for where, text, shift in (("", failure.answer, 0), (" in its thinking", thinking, -len(thinking))):
         places = spoken(text, grams)
-        share = share_of(places, text)
-        if len(places) < FEWEST_REMARKS and not copied(text, grams):
+        if not places or (len(places) < FEWEST_REMARKS and not copied(text, grams)):
             continue
+        share, rate = share_of(places, text), usual_rate(failure.sources, grams)
         if share > rate and (share > MOST_SHARE or share > MOST_TIMES * rate):
             spans = tuple(failure.span(a + shift, b + shift, "speaks of the constraint") for a, b in places)
             yield Finding(kind="constraint_fixation", detail=f"{share:.0%} of its words{where}", spans=spans)
     whole, shift = thinking + failure.answer, len(thinking)
-    counts = [(place.start() - shift, place.end() - shift) for place in COUNTS.finditer(whole)]
+    found = COUNTS.finditer(whole) if may_say(whole, COUNTED) else ()
+    counts = [(place.start() - shift, place.end() - shift) for place in found]
     if len(counts) >= LOOPS:
         spans = tuple(failure.span(a, b, "counts") for a, b in counts)
         yield Finding(kind="constraint_fixation", detail="counts or starts again", spans=spans)
+
+
+def usual_rate(sources: Sequence[str], grams: frozenset[tuple[str, ...]]) -> float:
+    """Return the share of the words that the solved base answers spend on the constraint, or the least that counts."""
+    usual = [share_of(spoken(text, grams), text) for text in sources]
+    return max(sum(usual) / len(usual) if usual else 0.0, LEAST_RATE)
 
 
 def grams_of(named: Sequence[str], width: int) -> Iterator[tuple[str, ...]]:
@@ -115,8 +136,8 @@ def grams_of(named: Sequence[str], width: int) -> Iterator[tuple[str, ...]]:
 
 def spoken(text: str, grams: frozenset[tuple[str, ...]]) -> list[tuple[int, int]]:
     """Return where a text repeats runs of words of the constraint or speaks of it, joined, in order."""
-    spans = [(place.start(), place.end()) for place in SPEAKS_OF_IT.finditer(text)]
-    return joined((*spans, *copied(text, grams)))
+    remarks = SPEAKS_OF_IT.finditer(text) if may_say(text, NEEDED) else ()
+    return joined((*((place.start(), place.end()) for place in remarks), *copied(text, grams)))
 
 
 def copied(text: str, grams: frozenset[tuple[str, ...]]) -> list[tuple[int, int]]:

@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from harness_suites.grading import latex, numeric, qa
-from harness_sustainscore.failures.case import REMEMBERED
+from harness_sustainscore.failures.case import REMEMBERED, may_say
 
 #: The part of an answer in which a right value counts as said at the end (method 6, class 2).
 LAST_PART = 0.2
@@ -20,6 +20,13 @@ LINE = 500
 MOST_MARKS = 50
 OPERATOR_BEFORE = re.compile(r"[-+*/\u00d7\u00f7^]\s*[$€£¥(]?\s*$")
 OPERATOR_AFTER = re.compile(r"\s*[)%]?\s*(?:[-+*/\u00d7\u00f7^=]|\\times|\\cdot)\s*[($\d]")
+#: The marks of a final answer that are no box, each with what a text must hold, in lower case, to hold it.
+MARKS = tuple(
+    (re.compile(mark), ("####",) if "#" in mark else (":", "=") if "[:=]" in mark else ("answer",))
+    for mark in numeric.MARKS
+    if "boxed" not in mark
+)
+BOX = re.compile(r"\\(?:boxed|fbox)\s*\{")
 PLAIN = re.compile(r"[^\d-]{0,3}-?\d[\d,]*(?:\.\d+)?(?:/\d+)?\s*\W{0,3}")
 
 
@@ -32,7 +39,8 @@ class Stated:
     end: int
 
 
-def right_values(golds: Sequence[str]) -> frozenset[str]:
+@lru_cache(maxsize=REMEMBERED)
+def right_values(golds: tuple[str, ...]) -> frozenset[str]:
     r"""Return the right answers to a computation, normalised: what stands after "####", or the whole.
 
     >>> sorted(right_values(("16 - 7 = 9\n#### 1,080", "1080"))), sorted(right_values((r"\frac{1}{2}",)))
@@ -65,8 +73,8 @@ def stated_expressions(text: str) -> tuple[Stated, ...]:
     boxed = list(boxes(text))
     starts = [box.start for box in boxed]
     marked: dict[int, Stated] = {}
-    for mark in numeric.MARKS:
-        places = [] if "boxed" in mark else list(re.finditer(mark, text))
+    for mark, needs in MARKS:
+        places = list(mark.finditer(text)) if may_say(text, needs) else []
         for place in places[-MOST_MARKS:]:
             value = value_after(text, place.end())
             if value is None:
@@ -79,7 +87,7 @@ def stated_expressions(text: str) -> tuple[Stated, ...]:
 
 def boxes(text: str) -> Iterator[Stated]:
     """Yield what stands in boxes."""
-    for place in re.finditer(r"\\(?:boxed|fbox)\s*\{", text):
+    for place in BOX.finditer(text) if "box" in text else ():
         following = text.find("\\boxed", place.end())
         inside = latex.boxed(text[place.start() : following if following > 0 else len(text)])
         if inside:
@@ -135,7 +143,7 @@ def said_value(text: str, values: frozenset[str]) -> tuple[int, int] | None:
     ((64, 66), None)
     """
     start = last_part(text)
-    numbers = {Fraction(value) for value in values if re.fullmatch(r"-?\d+(?:/\d+)?", value)}
+    numbers = whole_numbers(values)
     for number in reversed(list(numeric.NUMBER.finditer(text, start))):
         if numeric.value_of(number) in numbers and not computes(text, number.start(), number.end()):
             return number.start(), number.end()
@@ -144,6 +152,12 @@ def said_value(text: str, values: frozenset[str]) -> tuple[int, int] | None:
             at = text.rindex(value)
             return at, at + len(value)
     return None
+
+
+@lru_cache(maxsize=REMEMBERED)
+def whole_numbers(values: frozenset[str]) -> frozenset[Fraction]:
+    """Return the values that are numbers."""
+    return frozenset(Fraction(value) for value in values if re.fullmatch(r"-?\d+(?:/\d+)?", value))
 
 
 def computes(text: str, start: int, end: int) -> bool:

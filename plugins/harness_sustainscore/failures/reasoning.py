@@ -32,18 +32,20 @@ def curtailed_reasoning(failure: Failure) -> Iterator[Finding]:
     if usual >= FEWEST_WORDS and here < CURTAILED * usual:
         yield Finding(kind="curtailed_reasoning", detail=f"{here} words, usually {usual:g}", spans=whole)
     if failure.form == "expression":
-        usual = typical([len(equations(one)) for one in failure.sources])
         here = len(equations(failure.answer))
+        if here >= CURTAILED * typical([one.count("=") + one.count("≈") for one in failure.sources]):
+            return  # no text has more equations than signs
+        usual = typical([len(equations(one)) for one in failure.sources])
         if usual >= FEWEST_EQUATIONS and here < CURTAILED * usual:
             yield Finding(kind="curtailed_reasoning", detail=f"{here} equations, usually {usual:g}", spans=whole)
 
 
 def calculation_slip(failure: Failure) -> Iterator[Finding]:
     """Yield the equations that are false, where no solved base answer holds a false one."""
-    if failure.form != "expression" or any(not one.true for text in failure.sources for one in equations(text)):
+    if failure.form != "expression":
         return
     wrong = [one for one in equations(failure.answer) if not one.true]
-    if wrong:
+    if wrong and all(one.true for text in failure.sources for one in equations(text)):
         spans = tuple(failure.span(one.start, one.end, "false") for one in wrong)
         yield Finding(kind="calculation_slip", detail=f"{wrong[0].text}: is {float(wrong[0].left):g}", spans=spans)
 

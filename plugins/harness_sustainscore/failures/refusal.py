@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from harness_sustainscore.failures.case import Failure, Finding
+from harness_sustainscore.failures.case import Failure, Finding, may_say
 
 #: Only what a model says of itself or to its reader: "she cannot buy half an egg" is no refusal.
 REFUSES = re.compile(
@@ -24,6 +24,13 @@ ASKS_BACK = re.compile(
     r"|please (?:clarify|provide|specify)|(?:do|did) you (?:mean|want)|what would you like"
     r"|let me know (?:if|what|which|how))[^.?\n]{0,120}\??"
 )
+#: One of these is in whatever the three say.
+NEEDED = (
+    *("sorry", "afraid", "unable to", "not able to", "cannot", "can't", "can not", "won't", "will not", "must decline"),
+    *("do not have enough", "not possible", "impossible", "not enough information", "contradict", "conflict"),
+    *("insufficient information", "clarify", "provide", "specify", "confirm", "tell", "share", "rephrase"),
+    *("you mean", "you want", "what would you like", "let me know"),
+)
 #: A text that goes on to state an answer has not refused; "the answer is not given" states none.
 ANSWERS = re.compile(
     r"(?i)####|\\boxed|\banswer(?: is|:)(?! (?:not|un\w+|impossible)\b)|^[ \t]*(?:def|class) |```", re.MULTILINE
@@ -33,7 +40,7 @@ ANSWERS = re.compile(
 def refusal(failure: Failure) -> Iterator[Finding]:
     """Yield a finding where the model declines, calls it impossible, or asks back, and states no answer."""
     text = failure.answer
-    if ANSWERS.search(text):
+    if not may_say(text, NEEDED) or ANSWERS.search(text):
         return
     for detail, pattern in (("declines", REFUSES), ("calls it impossible", IMPOSSIBLE), ("asks back", ASKS_BACK)):
         place = pattern.search(text)
