@@ -39,6 +39,29 @@ def sign_table(num_classes: int, dtype: torch.dtype, device: torch.device, *, co
         return signs.masked_fill(ranks[:, None] < ranks[:-1], 0.0) if conditional else signs
 
 
+def mean_logistic_loss(logits: Tensor, labels: Tensor, num_classes: int) -> Tensor:
+    """Return the sum over thresholds of the logistic loss of z_k against 1[y > k], averaged over rows; not of no row.
+
+    Signs of size 1/B and a softplus of sharpness B divide each term by B, so that one sum is all: a division is a step
+    forward and one back, and a tensor more, which a small batch feels.
+
+    Args:
+        logits: shape (B, K-1).
+        labels: int64 ranks, shape (B,).
+        num_classes: K.
+    """
+    rows = labels.shape[0]
+    signs = scaled_table(num_classes, rows, logits.dtype, logits.device).index_select(0, labels)
+    return F.softplus(logits * signs, rows, LINEAR_FROM).sum()
+
+
+@functools.lru_cache(maxsize=64)
+def scaled_table(num_classes: int, rows: int, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """Return the signs of `sign_table`, divided by the number of rows."""
+    with torch.inference_mode(mode=False):
+        return sign_table(num_classes, dtype, device, conditional=False) / rows
+
+
 def logistic_loss(signed: Tensor) -> Tensor:
     """Return log(1 + exp(s)) of logits whose sign is that of the wrong answer.
 
