@@ -1,12 +1,14 @@
 """Whether the numbers can be signed: level of the primary test, coverage of its interval, bias of D and of raw.
 
-    python benchmarks/coverage.py [--runs N] [--resamples N] [--sizes]
+    python benchmarks/coverage.py [--runs N] [--resamples N] [--sizes | --attainable]
 
 Each run simulates the protocol. Items have a chance p to be solved, from one of the distributions of method 3.1; a
 selection sample picks the solved ones; placebo and constrained arm draw r answers each; the constraint takes the share
 `loss` of every chance away. What is tested is what the harness computes: `harness.stats.paired_difference`.
 
-`--sizes` asks instead whether the numbers of items in method 3.6 have 80 % power.
+`--sizes` asks instead whether the numbers of items in method 3.6 have 80 % power. `--attainable` asks what level any
+test by flipped signs could have had on the same runs: given which items differ and by how much, its statistic takes a
+few values, and each of them is a level. Between two of them there is none.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from harness.stats import Noise, items_needed, paired_difference, sign_flip_p
+from harness.stats.pairs import attainable_levels
 
 LEVEL = 0.05
 #: Share of items that a near-greedy model solves sometimes; of the others it solves 84 % always, the rest never.
@@ -175,6 +178,52 @@ def print_coverage(runs: int, resamples: int) -> None:
         )
 
 
+#: What counts as 5 %: a level that is above it is no test at 5 %.
+MOST = 0.06
+#: Settings of the null beside those of the table, in which few items differ.
+FEWER = tuple(
+    Setting(chances="near greedy", loss=0.0, n=n, r=r) for r in (1, 4) for n in (60, 120, 250, 400, 700, 1319, 2600)
+)
+
+
+def print_attainable(runs: int) -> None:
+    """Print the level of the test that is used, of the plain exact one, and of the best that could be chosen."""
+    nulls = [one for one in settings() if one.loss == 0 and one.k * one.cluster == 1 and one.chances != "near greedy"]
+    print("| p | n | r | differ | runs in which 5 % exists, % | mid-p (used) % | exact % | best up to 6 %, % |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    for one in (*FEWER, *nulls):
+        random = np.random.default_rng([hash_of(one), 5])
+        seen = [attained(simulated(one, random)) for _ in range(runs)]
+        exists, used, exact, best, differing = np.mean(seen, axis=0)
+        print(
+            f"| {one.chances} | {one.n} | {one.r} | {differing:.1f} | {100 * exists:.0f} | {100 * used:.1f} "
+            f"| {100 * exact:.1f} | {100 * best:.1f} |",
+            flush=True,
+        )
+
+
+def attained(seen: Seen) -> tuple[float, float, float, float, float]:
+    """Return what could be had of one run, given how much its items differ, if the signs are chance.
+
+    Returns:
+        Whether a level from 4 to 6 % exists; the levels of the mid-p and of the exact test at 5 %, and the highest one
+        up to 6 %; how many items differ.
+    """
+    differences = seen.placebo - seen.constrained
+    levels = attainable_levels(differences)
+
+    def highest(kept: Callable[[float, float], bool]) -> float:
+        return max((level for level, p, _ in levels if kept(level, p)), default=0.0)
+
+    return (
+        float(any(2 * LEVEL - MOST <= level <= MOST for level, _, _ in levels)),
+        highest(lambda _, p: p < LEVEL),
+        highest(lambda level, _: level <= LEVEL),
+        highest(lambda level, _: level <= MOST),
+        float(np.count_nonzero(differences)),
+    )
+
+
 #: Method 3.6: (distribution, loss) -> items needed with 1, 2, 4 and 8 draws.
 SIZES = {
     ("near greedy", 0.03): (333, 170, 89, 49),
@@ -199,15 +248,18 @@ def print_sizes(runs: int) -> None:
 
 
 def main() -> None:
-    """Print one of the two tables."""
+    """Print one of the tables."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--runs", type=int, default=4_000)
     parser.add_argument("--resamples", type=int, default=2_000)
     parser.add_argument("--sizes", action="store_true")
+    parser.add_argument("--attainable", action="store_true")
     given = parser.parse_args()
     start = time.perf_counter()
     if given.sizes:
         print_sizes(given.runs)
+    elif given.attainable:
+        print_attainable(given.runs)
     else:
         print_coverage(given.runs, given.resamples)
     print(f"\n{given.runs:,} runs a row, {time.perf_counter() - start:.0f} s")

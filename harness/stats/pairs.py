@@ -96,8 +96,10 @@ def sign_flip_p(differences: Sequence[float] | Array, clusters: Clusters = None,
 
     Exact where the sums are multiples of a common fraction, as means of draws are: all 2^n flips, by way of their
     characteristic function. Otherwise Monte Carlo with 10,000 flips, the observed one counted in, so it is never 0
-    (Phipson and Smyth 2010). Half the probability of the observed value counts, so that differences of one draw each
-    give McNemar's mid-p.
+    (Phipson and Smyth 2010). Half the probability of the observed value counts (mid-p, Lancaster 1961), so that
+    differences of one draw each give McNemar's mid-p: of the exact and the mid-p version that one comes nearer to its
+    level and hardly passes it (Fagerland, Lydersen and Laake 2013; `benchmarks/coverage.py --attainable`). Where only a
+    handful of items differ no version comes near: the flips of five have sums of chance 1/16 and more only.
 
     >>> round(sign_flip_p([1, -1, -1, -1, -1, -1, -1, -1]), 4)
     0.0391
@@ -130,8 +132,48 @@ def _common_denominator(sizes: Sequence[float]) -> int | None:
     return unit
 
 
+def attainable_levels(differences: Sequence[float] | Array) -> list[tuple[float, float, float]]:
+    """Return what a test by flipped signs can tell of these differences: the levels that it can have, and no others.
+
+    Returns:
+        For each absolute sum that flips lead to, from the largest on: the chance of it or a larger one, which is the
+        level of a test that rejects from there on; the mid-p of it; the sum. Empty where no item differs, or where
+        the differences are no multiples of a common fraction.
+
+    >>> [(level, p) for level, p, _ in attainable_levels([1, -1, 1, 0])]
+    [(0.25, 0.125), (1.0, 0.625)]
+    """
+    import numpy as np
+
+    sizes, counts = np.unique(np.round(np.abs(np.asarray(differences, dtype=float)), 10), return_counts=True)
+    sizes, counts = sizes[sizes > ROUNDING], counts[sizes > ROUNDING]
+    unit = _common_denominator(sizes.tolist())
+    if unit is None or not len(sizes):
+        return []
+    steps = np.rint(sizes * unit).astype(np.int64)
+    total = int(steps @ counts)
+    chance = _flip_chances(steps, counts)
+    found, beyond = [], 0.0
+    for at in range(total, (total - 1) // 2, -1):
+        here = float(chance[at]) * (2 if 2 * at != total else 1)
+        if here > 0:
+            beyond += here
+            found.append((min(1.0, beyond), min(1.0, beyond - here / 2), (2 * at - total) / unit))
+    return found
+
+
 def _exact_flip_p(steps: NDArray[np.int64], counts: NDArray[np.int64], observed: int) -> float:
-    """Return the mid-p of a sum of `counts[j]` terms +-`steps[j]`, by inverting its characteristic function.
+    """Return the mid-p of a sum of `counts[j]` terms +-`steps[j]`."""
+    total = int(steps @ counts)
+    chance = _flip_chances(steps, counts)
+    at = (observed + total) // 2
+    p = 2.0 * float(chance[at + 1 :].sum()) + float(chance[at]) if observed else 1.0 - float(chance[at]) / 2
+    least = 2.0 ** -min(int(counts.sum()), 1000)  # half the chance of the furthest sum, on both sides
+    return min(1.0, max(p, least))
+
+
+def _flip_chances(steps: NDArray[np.int64], counts: NDArray[np.int64]) -> Array:
+    """Return the chance of each value of a sum of `counts[j]` terms +-`steps[j]`, by its characteristic function.
 
     Half of (sum + total) is a sum of steps times binomials, on 0 ... total.
     """
@@ -144,11 +186,7 @@ def _exact_flip_p(steps: NDArray[np.int64], counts: NDArray[np.int64], observed:
     transform = np.ones(len(angles), dtype=complex)
     for step, count in zip(steps, counts, strict=True):
         transform *= ((1 + np.exp(-1j * angles * step)) / 2) ** int(count)
-    chance = np.clip(np.fft.irfft(transform, n=size)[: total + 1], 0.0, None)
-    at = (observed + total) // 2
-    p = 2.0 * float(chance[at + 1 :].sum()) + float(chance[at]) if observed else 1.0 - float(chance[at]) / 2
-    least = 2.0 ** -min(int(counts.sum()), 1000)  # half the chance of the furthest sum, on both sides
-    return min(1.0, max(p, least))
+    return np.clip(np.fft.irfft(transform, n=size)[: total + 1], 0.0, None)
 
 
 def _drawn_flip_p(sums: Array, seed: int) -> float:
