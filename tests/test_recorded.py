@@ -3,13 +3,17 @@
 import asyncio
 import gzip
 import json
+import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from harness import Plan, TaskSettings
+from harness.cli.failures import Wanted, show_failures
 from harness.registry import load_registry
 from harness.run import run
+from harness.verify import verify
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason=f"needs the recorded outputs in {DATA}")
@@ -98,3 +102,67 @@ def test_a_replay_never_answers_what_was_not_recorded(tmp_path):
     assert end.funnel["solved"] > 10
     assert end.funnel["lost"] == end.funnel["constrained"]
     assert all(estimate.value is None for estimate in end.estimates if estimate.metric in {"D_spec", "sustain_raw"})
+
+
+#: Which recorded prompt stands for an arm: the answers of one model to four prompts for the same questions.
+RECORDED = {"base": "COT", "repeat": "LtM", "placebo": "noNL", "constrained": "standard"}
+
+
+def replayed_arms(tmp_path, model):
+    """Write one row a question whose answers are those to the four prompts, in the order of the arms."""
+    folder = DATA / "faithful_cot_gsm8k"
+    answers = {}
+    for arm, name in RECORDED.items():
+        file = next(folder.glob(f"{model}__{name}.jsonl*"))
+        text = gzip.decompress(file.read_bytes()).decode() if file.suffix == ".gz" else file.read_text()
+        for row in map(json.loads, text.splitlines()):
+            answers.setdefault(row["id"], {})[arm] = row["completion"]
+    questions = map(json.loads, (folder / "gold_test.jsonl").read_text().splitlines())
+    rows = [{"question": one["question"], "texts": [answers[one["id"]][arm] for arm in RECORDED]} for one in questions]
+    recording = tmp_path / "arms.jsonl"
+    recording.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return recording
+
+
+def test_failures_of_recorded_answers_through_a_whole_run(tmp_path, capsys):
+    """Told to answer at once, text-davinci-003 loses its reasoning, and with it most of what it knew.
+
+    What the report says of the classes is what `show --failures` lists and what stands in the records; over all
+    classes the excess is the interference; the run verifies.
+    """
+    plan = Plan(
+        tasks=("gsm8k_chat",),
+        constraint_type=("length",),
+        model=f"replay:{replayed_arms(tmp_path, 'text003')}",
+        model_option={
+            "by": "question",
+            "response_field": "texts",
+            "arms": json.dumps({arm: at for at, arm in enumerate(RECORDED)}),
+        },
+        option={"base_draws": "1", "draws": "1", "temperature": "1", "all_items": "false"},
+        settings=HUB,
+        limit=60,
+        output=str(tmp_path / "runs"),
+    )
+    registry = load_registry().checked()
+    end = asyncio.run(run(plan, registry))
+    assert end.funnel["lost"] == 0
+    assert end.funnel["constrained"] > 20
+    whole = {one.metric: one for one in end.estimates if one.labels.get("stratum") == one.labels.get("type") == "all"}
+    shares = {
+        metric: {one.labels["class"]: one.value for one in end.estimates if one.metric == metric}
+        for metric in ("failed", "failed_placebo", "failed_null", "excess", "excess_spec")
+    }
+    assert sum(shares["failed"].values()) == pytest.approx(1 - whole["sustain_raw"].value)
+    assert sum(shares["excess"].values()) == pytest.approx(whole["D"].value)
+    assert sum(shares["excess_spec"].values()) == pytest.approx(whole["D_spec"].value)
+    assert shares["failed"]["curtailed_reasoning"] > 0.4
+    assert shares["excess"]["curtailed_reasoning"] > 0.3
+    items = whole["sustain_raw"].n
+    show_failures(end.folder, registry, Wanted(arms=frozenset({"constrained"}), limit=items))
+    shown = capsys.readouterr().out
+    cases = Counter(re.findall(r"(?m)^\d+ · (\w+) · gsm8k_chat/\d+ · constrained", shown))
+    assert {kind: count / items for kind, count in cases.items()} == pytest.approx(
+        {kind: share for kind, share in shares["failed"].items() if share}
+    )
+    assert all(check.passed for check in verify(end.folder, registry))
