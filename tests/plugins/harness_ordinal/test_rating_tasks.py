@@ -140,3 +140,55 @@ async def test_the_embedded_model_rates_offline_in_every_way(tmp_path):
                 assert all(0 <= value <= 1 for value in above)
                 assert list(above) == sorted(above, reverse=True)
     assert "| demo_reviews | both_chains | median |" in (end.folder / "report.md").read_text()
+
+
+ESSAYS = """essay_id\tessay_set\tessay\trater1_domain1\trater2_domain1\tdomain1_score
+1\t1\t"Dear paper, I think ""computers"" help."\t4\t4\t8
+2\t2\tA shelf\u2019s books, all of them.\t3\t4\t4
+3\t3\tHe was thirsty.\t1\t1\t1
+4\t2\tNo.\t1\t1\t1
+"""
+
+
+@pytest.fixture
+def essays(tmp_path):
+    def written(text=ESSAYS, encoding="cp1252"):
+        (tmp_path / "training_set_rel3.tsv").write_bytes(text.encode(encoding))
+        return str(tmp_path)
+
+    return written
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-8", "utf-8-sig"])
+def test_essays_are_read_from_the_file_that_a_user_has(essays, encoding):
+    root = essays(encoding=encoding)
+    task = opened("asap_essays_2", root)
+    assert task.spec.labels == tuple("123456")
+    assert [task.doc(at).golds for at in range(len(task))] == [("4",), ("1",)]
+    prompt = task.requests(task.doc(0))[0].prompt.text
+    assert "from 1 (worst) to 6 (best)" in prompt
+    assert "A shelf\u2019s books" in prompt
+    letters = opened("asap_essays_1", root)
+    assert letters.spec.labels == tuple(str(score) for score in range(2, 13))
+    assert letters.doc(0).golds == ("8",)
+    assert 'I think "computers" help.' in letters.requests(letters.doc(0))[0].prompt.text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("domain1_score\n", "score\n", "no column domain1_score.*kaggle"),
+        ("\t4\n3\t3", "\t\n3\t3", "essay 2 has the domain1_score '', which is no number"),
+        ("\t4\n3\t3", "\t7\n3\t3", "a rating of 7.0 is off the scale 1 to 6"),
+        ("\t2\t", "\t5\t", "no essay of set 2"),
+    ],
+)
+def test_an_essay_file_that_is_not_as_published_is_told_from_one_that_is_not_there(essays, old, new, words):
+    assert old in ESSAYS
+    with pytest.raises(DataUnavailable, match=words):
+        opened("asap_essays_2", essays(ESSAYS.replace(old, new)))
+
+
+def test_essays_that_are_not_there_are_named_with_where_to_get_them(tmp_path):
+    with pytest.raises(DataUnavailable, match=r"training_set_rel3.tsv is not in the dataset root.*kaggle"):
+        opened("asap_essays_3", str(tmp_path))
