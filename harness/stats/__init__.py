@@ -11,7 +11,7 @@ from harness.stats.multiple import benjamini_hochberg, holm
 from harness.stats.paired import MARGIN, equivalence_p, no_difference_bound, paired_difference
 from harness.stats.pairs import mcnemar_mid_p, sign_flip_p, tango, tango_score
 from harness.stats.passes import pass_at_k
-from harness.stats.power import Noise, draw_noise, items_needed, least_effect
+from harness.stats.power import Noise, design_effect, draw_noise, items_needed, least_effect
 from harness.stats.shares import Interval, leave_one_out_floor, leave_two_out_floor, rule_of_three, wilson
 from harness.stats.slopes import Slope, covariate_slope, item_slopes
 
@@ -24,6 +24,7 @@ __all__ = [
     "benjamini_hochberg",
     "clustered",
     "covariate_slope",
+    "design_effect",
     "difference_interval",
     "draw_noise",
     "equivalence_p",

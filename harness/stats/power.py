@@ -9,8 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from harness.stats.clusters import clustered
 from harness.stats.shares import leave_one_out_floor, leave_two_out_floor
+
+if TYPE_CHECKING:
+    from harness.stats.clusters import Clusters
 
 ALPHA, POWER = 0.05, 0.80
 
@@ -50,6 +55,25 @@ def draw_noise(solved: Sequence[Sequence[bool]]) -> Noise | None:
     both = leave_two_out_floor(solved)
     least = floor**2
     return Noise(floor=floor, both=least if both is None else min(max(both, least), floor))
+
+
+def design_effect(differences: Sequence[float], clusters: Clusters) -> float | None:
+    """Return by how much clusters raise the square that a paired test has to beat (Kish 1965); None of no difference.
+
+    The sum of the squared sums of clusters over the sum of squares: 1 where items of one cluster differ on their own,
+    the size of a cluster where they all differ alike. Never below 1: a pilot is small, and a gain would be its luck.
+
+    Args:
+        differences: of the items between two arms, draws of an item averaged before.
+        clusters: of the items.
+
+    >>> design_effect([0.5, 0.5, -0.5, -0.5], ["a", "a", "b", "b"]), design_effect([0.5, -0.5], ["a", "a"])
+    (2.0, 1.0)
+    """
+    square = sum(one**2 for one in differences)
+    if not square:
+        return None
+    return max(1.0, float((clustered(clusters, differences)[:, 0] ** 2).sum()) / square)
 
 
 def items_needed(effect: float, noise: Noise, draws: int, *, alpha: float = ALPHA, power: float = POWER) -> int | None:
