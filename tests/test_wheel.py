@@ -23,6 +23,8 @@ def names(tmp_path_factory):
     "name",
     [
         "harness/run.py",
+        "harness/py.typed",
+        "harness_new/templates/package/pyproject.toml.jinja",
         "harness_tiny/weights/model.safetensors",
         "harness_data/constraints/format.yaml",
         "harness_data/tasks/demo/demo.py",
