@@ -43,7 +43,7 @@ def summary_of(
     Raises:
         HarnessError: a metric fails; the message names it.
     """
-    rows: dict[Any, list[Any]] = {metric.row: [] for metric in metrics}
+    rows: dict[Any, Any] = {metric.row: metric.kept() for metric in metrics}
     owners = {metric.row: metric.name for metric in metrics}
     marks: Counter[str] = Counter()
     reasons: Counter[str] = Counter()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from harness.contracts.constraints import ConstraintType
 from harness.contracts.models import NoOptions
@@ -13,6 +13,14 @@ from harness.data import Doc, Json, Kind, Prompt, Record
 from harness.figures import Estimate, Table
 
 Row = TypeVar("Row")
+Row_contra = TypeVar("Row_contra", contravariant=True)
+
+
+class Kept(Protocol[Row_contra]):
+    """Where a metric's rows are put, one after the other; a list does, and columns take less room."""
+
+    def append(self, row: Row_contra, /) -> None:
+        """Keep what a row says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,4 +129,6 @@ class Metric(Generic[Row]):
     evaluation: str
     #: What it keeps of a record; None: nothing. Metrics with the same function share its work.
     row: Callable[[Record, Task], Row | None]
-    estimate: Callable[[Sequence[Row], Mapping[str, Task]], Iterable[Estimate]]
+    #: Makes the place where rows are kept, in document order, and which `estimate` gets. A run may have millions.
+    kept: Callable[[], Kept[Row]] = list
+    estimate: Callable[[Any, Mapping[str, Task]], Iterable[Estimate]]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from harness import Doc, Estimate, Evaluation, Metric, NoOptions, Record, Score, Task
 from harness_lm_eval.aggregate import Z, results_from
+from harness_lm_eval.columns import Scores
 from harness_lm_eval.outline import Branch, group_results
 from harness_lm_eval.task import LmEvalTask
 
@@ -28,19 +29,28 @@ async def evaluate(doc: Doc, bench: Any, options: NoOptions) -> Record:  # noqa:
 
 
 def row(record: Record, task: Task) -> Row | None:
-    """Keep the task and the score of a record."""
+    """Take the task and the score of a record."""
     trials = record.arm(ARM)
-    return (task.name, replace(trials[0].score, filtered={})) if trials else None
+    return (task.name, trials[0].score) if trials else None
 
 
-def estimate(rows: Sequence[Row], tasks: Mapping[str, Task]) -> Iterator[Estimate]:
+class ByTask:
+    """The scores of each task."""
+
+    def __init__(self) -> None:
+        self.tasks: defaultdict[str, Scores] = defaultdict(Scores)
+
+    def append(self, row: Row) -> None:
+        """Add a score to those of its task."""
+        name, score = row
+        self.tasks[name].append(score)
+
+
+def estimate(scores: ByTask, tasks: Mapping[str, Task]) -> Iterator[Estimate]:
     """Yield each task's figures, then those of the groups that were asked for as a whole."""
-    scores: dict[str, list[Score]] = {name: [] for name in tasks}
-    for name, score in rows:
-        scores[name].append(score)
     results = {}
     for name, task in tasks.items():
-        found = task.aggregate(scores[name])
+        found = task.aggregate(scores.tasks[name])
         yield from found
         if isinstance(task, LmEvalTask):
             results[task.called] = results_from(task, found)
@@ -88,5 +98,6 @@ FIGURES: Metric[Row] = Metric(
     summary="Each task's own figures, and those of groups, as lm-eval computes them.",
     evaluation="accuracy",
     row=row,
+    kept=ByTask,
     estimate=estimate,
 )

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from harness import Kind, TaskError, TaskSettings, TaskSpec, blame
+from harness_lm_eval.blocks import in_blocks
 from harness_lm_eval.checks import check, check_safe
 from harness_lm_eval.code_eval import serve
 from harness_lm_eval.data import Sources, dataset_root, rows_from
@@ -131,6 +132,7 @@ def assembled(  # the parts of a task meet here
     rows = engine.task_docs if hasattr(engine, "task_docs") else engine.eval_docs
     if not hasattr(rows, "__getitem__"):
         rows = list(rows)
+    rows = in_blocks(rows)
     if len(rows) == 0:
         raise TaskError(f"task {leaf.name} has no documents in its evaluated split")
     metadata = engine.config.metadata if isinstance(getattr(engine.config, "metadata", None), Mapping) else {}

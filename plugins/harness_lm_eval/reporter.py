@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from harness import Estimate, Finished, Json, Record, Reporter, Request, Response, Score, Trial
+from harness import Estimate, Finished, Json, Record, Reporter, Request, Response, Trial
 from harness_lm_eval.accuracy import ARM, whole_groups
 from harness_lm_eval.aggregate import ordered, results_from
+from harness_lm_eval.columns import Scores
 from harness_lm_eval.outline import group_results
 from harness_lm_eval.scoring import answer_of, plain
 from harness_lm_eval.task import LmEvalTask
@@ -23,6 +24,8 @@ ARMS = {"accuracy": ARM, "sustainscore": "base"}
 
 #: The folder in the run's.
 FOLDER = "lm_eval"
+#: Characters of hashes that are read at once.
+BLOCK = 1 << 20
 
 
 def write(end: Finished) -> Iterable[Path]:
@@ -41,8 +44,8 @@ def write(end: Finished) -> Iterable[Path]:
                 samples[record.task].add(record, arm)
         for collected in samples.values():
             yield from collected.joined()
+        text = json.dumps(results(end, tasks, samples), indent=2, ensure_ascii=False)
     path = folder / f"results_{stamp}.json"
-    text = json.dumps(results(end, tasks, samples), indent=2, ensure_ascii=False)
     path.write_text(text, encoding="utf-8", errors="replace")
     yield path
 
@@ -56,9 +59,19 @@ class Samples:
     stamp: str
     #: Closes the parts, which have no name of their own.
     stack: ExitStack
-    scores: list[Score] = field(default_factory=list)
-    hashes: list[str] = field(default_factory=list)
+    scores: Scores = field(default_factory=Scores)
+    #: The hashes of the samples of one filter, one after the other.
+    hashes: IO[str] = field(init=False)
     parts: dict[str, IO[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Open the list of hashes."""
+        self.hashes = self.part()
+
+    def part(self) -> IO[str]:
+        """Return a file without a name, closed by the stack."""
+        file = tempfile.TemporaryFile("w+", dir=self.folder, encoding="utf-8", errors="replace")  # noqa: SIM115
+        return self.stack.enter_context(file)
 
     @property
     def path(self) -> Path:
@@ -74,12 +87,9 @@ class Samples:
         for sample in samples_of(self.task, record, trial):
             name = sample["filter"]
             if name not in self.parts:
-                part = tempfile.TemporaryFile(  # noqa: SIM115  # closed by the stack
-                    "w+", dir=self.folder, encoding="utf-8", errors="replace"
-                )
-                self.parts[name] = self.stack.enter_context(part)
+                self.parts[name] = self.part()
             if name == next(iter(self.parts)):
-                self.hashes.append(sample["doc_hash"] + sample["prompt_hash"] + sample["target_hash"])
+                self.hashes.write(sample["doc_hash"] + sample["prompt_hash"] + sample["target_hash"])
             self.parts[name].write(told(sample) + "\n")
 
     def joined(self) -> Iterator[Path]:
@@ -94,18 +104,23 @@ class Samples:
 
     def hash(self) -> str:
         """Return lm-eval's hash of the task: over all samples in the order of the file."""
-        return hashed("".join(self.hashes) * len(self.parts))
+        state = hashlib.sha256()
+        for _ in self.parts:
+            self.hashes.seek(0)
+            while block := self.hashes.read(BLOCK):
+                state.update(block.encode())
+        return state.hexdigest()
 
 
 def samples_of(task: LmEvalTask, record: Record, trial: Trial) -> Iterator[dict[str, Any]]:
     """Yield what lm-eval logs of one document, one sample for each filter."""
     from lm_eval.utils import sanitize_list
 
-    doc = task.doc(record.index)
-    requests = task.requests(doc)[:: task.repeats]
+    fields = task.rows[record.index]
+    requests = task.requests_of(record.index, fields)[:: task.repeats]
     answers = grouped(trial.responses, requests, task.repeats)
-    target = task.engine.doc_to_target(doc.fields)
-    row = dict(doc.fields)
+    target = task.engine.doc_to_target(fields)
+    row = dict(fields)
     common = {
         "doc_id": record.index,
         "doc": row,

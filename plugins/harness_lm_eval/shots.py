@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,20 +28,32 @@ class Shots:
     """The examples of every document of a task."""
 
     replay: Replay
+    #: The rows that were drawn from, and where each stands among them, by identity.
+    pool: list[Row] = field(default_factory=list)
+    places: dict[int, int] = field(default_factory=dict)
     #: Examples a document.
     number: int
     #: Row of a document, where it must not be its own example; None where the examples come from another split.
     row: Callable[[int], Row] | None
-    #: Examples by document, as far as drawn; references into the sampler's pool.
-    drawn: list[Sequence[Row]] = field(default_factory=list)
+    #: Examples of all documents as far as drawn, `number` each, by their places.
+    drawn: array[int] = field(default_factory=lambda: array("I"))
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def choose(self, index: int) -> None:
         """Make the examples of a document the ones that the replay hands out."""
-        while len(self.drawn) <= index:
-            own = None if self.row is None else self.row(len(self.drawn))
-            self.drawn.append(tuple(self.replay.sampler.sample(n=self.number, eval_doc=own)))
-        self.replay.chosen = self.drawn[index]
+        for later in range(len(self.drawn) // self.number, index + 1):
+            own = None if self.row is None else self.row(later)
+            chosen = self.replay.sampler.sample(n=self.number, eval_doc=own)
+            self.drawn.extend(map(self.place, chosen))
+        start = index * self.number
+        self.replay.chosen = [self.pool[place] for place in self.drawn[start : start + self.number]]
+
+    def place(self, row: Row) -> int:
+        """Return where a row stands in the pool; one that is new is added."""
+        found = self.places.setdefault(id(row), len(self.pool))
+        if found == len(self.pool):
+            self.pool.append(row)
+        return found
 
 
 class Remembered:

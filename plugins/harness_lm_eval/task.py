@@ -39,8 +39,8 @@ KINDS: Mapping[str, Kind] = {
     "loglikelihood_rolling": "rolling",
 }
 
-#: Documents whose requests are kept: the arms of one document ask for them again and again, and the reporter once more.
-KEPT = 16_384
+#: Documents whose requests are kept, since the arms of one document ask for them again and again: all those in flight.
+KEPT = 2048
 
 
 def as_messages(messages: Any, **_: Any) -> Any:
@@ -85,10 +85,10 @@ class LmEvalTask:
         """Return the number of documents."""
         return len(self.rows)
 
-    def docs(self) -> Iterator[Doc]:
+    def docs(self, start: int = 0) -> Iterator[Doc]:
         """Yield the documents in lm-eval's order, each row converted as it is reached."""
-        for index, row in enumerate(self.rows):
-            yield self.doc(index, row)
+        for index in range(start, len(self)):
+            yield self.doc(index, self.rows[index])
 
     def doc(self, index: int, row: Mapping[str, Any] | None = None) -> Doc:
         """Return one document."""
@@ -111,14 +111,18 @@ class LmEvalTask:
 
     def requests(self, doc: Doc) -> tuple[Request, ...]:
         """Return what lm-eval asks about a document, each request `repeats` times in a row."""
+        return self.requests_of(doc.index, doc.fields)
+
+    def requests_of(self, index: int, row: Mapping[str, Any]) -> tuple[Request, ...]:
+        """Return what lm-eval asks about a row."""
         with self.lock:
-            known = self.kept.get(doc.index)
+            known = self.kept.get(index)
             if known is None:
-                with self.blamed("prompt of", doc.index):
-                    known = tuple(self.asked(doc.index, doc.fields))
+                with self.blamed("prompt of", index):
+                    known = tuple(self.asked(index, row))
                 while len(self.kept) >= KEPT:
                     del self.kept[next(iter(self.kept))]
-                self.kept[doc.index] = known
+                self.kept[index] = known
             return known
 
     def asked(self, index: int, row: Mapping[str, Any]) -> Iterator[Request]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness import Command, Evaluation, Metric, hookimpl
-from harness_sustainscore.drawn import DrawnRow, drawn_estimates, drawn_row
+from harness_sustainscore.drawn import Drawn, DrawnRow, drawn_estimates, drawn_row
 from harness_sustainscore.estimators import SustainRow, sustain_estimates, sustain_row
 from harness_sustainscore.evaluation import FUNNEL, evaluate, preview, ready, requests
 from harness_sustainscore.failures.excess import FailureRow, excess_estimates, failure_row
@@ -59,6 +59,7 @@ def harness_metrics() -> Iterable[Metric[SustainRow] | Metric[DrawnRow] | Metric
         summary="candidates and what each guard turned away, by family; natural compliance by stratum",
         evaluation="sustainscore",
         row=drawn_row,
+        kept=Drawn,
         estimate=drawn_estimates,
     )
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from harness import Estimate, Record, Task
 from harness_sustainscore.choice import OFFERED
 from harness_sustainscore.guards import GUARDS
 from harness_sustainscore.natural import STRATA, UNKNOWN, Observed, natural_compliance, observed, stratum_of
+from harness_sustainscore.rows import shared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,31 +27,54 @@ def drawn_row(record: Record, task: Task) -> DrawnRow | None:
     """Keep of a record what is told of its constraints; None where none was tried."""
     if not record.guards and not record.constraints:
         return None
-    return DrawnRow(task=record.task, domain=task.domain, counts=record.guards, constraints=observed(record))
+    seen = shared(tuple(map(shared, observed(record))))
+    return DrawnRow(task=record.task, domain=task.domain, counts=record.guards, constraints=seen)
 
 
-def drawn_estimates(rows: Sequence[DrawnRow], _tasks: Mapping[str, Task]) -> Iterable[Estimate]:
+@dataclass(slots=True, kw_only=True)
+class Totals:
+    """What the rows of one task come to."""
+
+    domain: str
+    #: By family: candidates by what became of them, and the documents that had any.
+    candidates: dict[str, Counter[str]] = field(default_factory=dict)
+    documents: Counter[str] = field(default_factory=Counter)
+    constraints: list[Observed] = field(default_factory=list)
+
+
+class Drawn:
+    """The rows of a run, summed as they come."""
+
+    def __init__(self) -> None:
+        self.tasks: dict[str, Totals] = {}
+
+    def append(self, row: DrawnRow) -> None:
+        """Add a row to the totals of its task."""
+        total = self.tasks.setdefault(row.task, Totals(domain=row.domain))
+        for family, counts in row.counts.items():
+            total.candidates.setdefault(family, Counter()).update(counts)
+            total.documents[family] += 1
+        total.constraints.extend(row.constraints)
+
+
+def drawn_estimates(drawn: Drawn, _tasks: Mapping[str, Task]) -> Iterable[Estimate]:
     """Return, for each task, the counts of each family and the natural compliance of each stratum."""
-    for task in dict.fromkeys(row.task for row in rows):
-        members = [row for row in rows if row.task == task]
-        labels = {"task": task, "domain": members[0].domain}
-        yield from guard_estimates([row.counts for row in members], labels)
-        yield from natural_estimates([one for row in members for one in row.constraints], labels)
+    for task, total in drawn.tasks.items():
+        labels = {"task": task, "domain": total.domain}
+        yield from guard_estimates(total, labels)
+        yield from natural_estimates(total.constraints, labels)
 
 
-def guard_estimates(counts: Sequence[Mapping[str, Mapping[str, int]]], labels: Mapping[str, str]) -> Iterator[Estimate]:
+def guard_estimates(total: Totals, labels: Mapping[str, str]) -> Iterator[Estimate]:
     """Yield how many candidates of each family were tried, turned away by each guard, and passed."""
-    for family in sorted({family for one in counts for family in one}):
-        total: Counter[str] = Counter()
-        for one in counts:
-            total.update(one.get(family, {}))
-        gates = dict.fromkeys((*GUARDS, *sorted(total.keys() - {OFFERED})))  # a model's constraints have further ones
-        total["passed"] = total[OFFERED] - sum(total[gate] for gate in gates)
-        n = sum(family in one for one in counts)
+    for family in sorted(total.candidates):
+        found = total.candidates[family]
+        gates = dict.fromkeys((*GUARDS, *sorted(found.keys() - {OFFERED})))  # a model's constraints have further ones
+        passed = found[OFFERED] - sum(found[gate] for gate in gates)
         for column in (OFFERED, *gates, "passed"):
-            yield Estimate(
-                metric=column, value=total[column], n=n, unit="count", labels={**labels, "candidates of": family}
-            )
+            value = passed if column == "passed" else found[column]
+            more = {**labels, "candidates of": family}
+            yield Estimate(metric=column, value=value, n=total.documents[family], unit="count", labels=more)
 
 
 def natural_estimates(seen: Sequence[Observed], labels: Mapping[str, str]) -> Iterator[Estimate]:

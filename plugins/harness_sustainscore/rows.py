@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, TypeVar
 
 from harness import Record, Task, Trial
 from harness_sustainscore.arms import BASE, CONSTRAINED, DEMANDING, PLACEBO, REPEAT, TRANSPLANTED, WRAPPER
@@ -15,6 +18,16 @@ from harness_sustainscore.natural import Observed, observed
 
 #: The label of what is not split, and of what several kinds share.
 ALL, MIXED = "all", "mixed"
+#: Different parts of rows that are remembered, to be shared.
+PARTS = 65_536
+
+Part = TypeVar("Part")
+
+
+@lru_cache(maxsize=PARTS)
+def shared(part: Part) -> Part:
+    """Return the first of equal parts: few draws give the same counts again and again in the rows of a large run."""
+    return part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,18 +112,20 @@ def sustain_row(record: Record, task: Task) -> SustainRow | None:
         domain=task.domain,
         doc=record.doc,
         cluster=f"{record.task}/{record.cluster}" if record.cluster else record.doc,
-        base=tuple(bool(trial.score.solved) for trial in base if trial.score.solved is not None),
+        base=shared(tuple(bool(trial.score.solved) for trial in base if trial.score.solved is not None)),
         selected=bool(base[0].score.solved),
         echoed=all(texts(again) == said for again in repeats) if repeats else None,
         moved=any(texts(trial) != said for (arm, _), asked in arms.items() if arm in OTHERS for trial in asked),
-        cells=tuple(cells(record, arms)),
-        further=dict(further(arms)),
-        observed=observed(record),
-        missing=missing,
+        cells=shared(tuple(cells(record, arms))),
+        further=dict(further(arms)) or NONE,
+        observed=shared(tuple(map(shared, observed(record)))),
+        missing=missing or NONE,
     )
 
 
 Arms = Mapping[tuple[str, int], Sequence[Trial]]
+#: What most rows have of arms and counts that only a part of the items has.
+NONE: Mapping[str, Any] = MappingProxyType({})
 #: Arms whose prompt is another one than the base's.
 OTHERS = frozenset({PLACEBO, CONSTRAINED})
 
@@ -135,7 +150,7 @@ def cells(record: Record, arms: Arms) -> Iterator[Cell]:
         treated, idle = arms[CONSTRAINED, k], arms.get((PLACEBO, k), ())
         whole = judged_draws(treated, idle, repeats)
         used = record.constraints[:k]
-        yield Cell(
+        cell = Cell(
             k=k,
             family=common([constraint.family for constraint in used]),
             type=common([constraint.type for constraint in used]),
@@ -144,6 +159,7 @@ def cells(record: Record, arms: Arms) -> Iterator[Cell]:
             repeat=tally(repeats, whole) if repeats else None,
             outcomes=None if any(one.judged for one in used) else outcomes(treated, whole, k),
         )
+        yield shared(cell)
 
 
 def further(arms: Arms) -> Iterator[tuple[str, Further]]:
@@ -181,7 +197,7 @@ def tally(trials: Sequence[Trial], whole: frozenset[int]) -> Tally:
             graded = graded and trial.score.lenient is not None
             lenient += trial.score.lenient is True
             truncated += any(one.finish == "length" for one in trial.responses)
-    return Tally(
+    found = Tally(
         draws=draws,
         solved=solved,
         lenient=lenient if graded else None,
@@ -189,6 +205,7 @@ def tally(trials: Sequence[Trial], whole: frozenset[int]) -> Tally:
         asked=len(trials),
         kept=kept,
     )
+    return shared(found)
 
 
 def outcomes(trials: Sequence[Trial], whole: frozenset[int], k: int) -> tuple[int, int, int, int] | None:

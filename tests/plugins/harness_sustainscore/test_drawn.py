@@ -2,7 +2,7 @@
 
 from harness import Constraint, Record, Response, Score, Trial, Verdict
 from harness.testing import ListTask
-from harness_sustainscore.drawn import drawn_estimates, drawn_row
+from harness_sustainscore.drawn import Drawn, drawn_estimates, drawn_row
 
 TASK = ListTask(name="t", rows=(), domain="math")
 
@@ -24,8 +24,11 @@ def record(number, guards, *met, stratum="strict"):
 
 
 def values(*records):
-    rows = [row for row in (drawn_row(one, TASK) for one in records) if row is not None]
-    found = list(drawn_estimates(rows, {}))
+    drawn = Drawn()
+    for row in (drawn_row(one, TASK) for one in records):
+        if row is not None:
+            drawn.append(row)
+    found = list(drawn_estimates(drawn, {}))
     return {(one.labels.get("candidates of") or one.labels["natural compliance"], one.metric): one for one in found}
 
 
