@@ -1,9 +1,11 @@
-"""What a harness costs beside the model: 10,000 documents x 5 examples x 2 filters with a model that answers at once.
+"""What a harness costs beside the model: CPU and memory of whole runs with a model that answers at once.
 
-    python benchmarks/overhead.py [--docs N]
+    python benchmarks/overhead.py [--docs 10000] [--shots 5] [--rounds 3] [--without-samples] [--alone]
 
-Both sides run as whole processes, one after the other on the same machine, from start to written files: ours with its
-store, records and reports; lm-eval with its samples. Compare the ratio, not the seconds.
+A task of sums with two filters, by default ten thousand documents with five examples each. Both sides run as whole
+processes, in turns, from start to written files: ours with its store (every answer synced), records and reports;
+lm-eval with its results. With samples both write lm-eval's sample files besides. `--alone` leaves lm-eval out, for
+memory at 100,000 documents. Compare the ratios, not the seconds.
 """
 
 from __future__ import annotations
@@ -11,12 +13,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import resource
-import subprocess
+import os
 import sys
 import tempfile
-import time
+from collections.abc import Mapping
 from pathlib import Path
+
+from processes import Cost, medians, table
 
 YAML = r"""
 task: overhead
@@ -27,7 +30,7 @@ output_type: generate_until
 training_split: train
 fewshot_split: train
 test_split: test
-num_fewshot: 5
+num_fewshot: SHOTS
 doc_to_text: "Question: {{question}}\nAnswer:"
 doc_to_target: "{{answer}}"
 generation_kwargs: {until: ["Question:"], do_sample: false, max_gen_toks: 64}
@@ -46,7 +49,7 @@ filter_list:
 ANSWER = "They add up to that. #### 7"
 
 
-def write_task(folder: Path, docs: int) -> None:
+def write_task(folder: Path, docs: int, shots: int) -> None:
     """Write a task of sums."""
     files = {}
     for split, count in (("test", docs), ("train", 500)):
@@ -57,28 +60,35 @@ def write_task(folder: Path, docs: int) -> None:
         path.write_text("".join(json.dumps(row) + "\n" for row in rows))
         files[split] = str(path)
     (folder / "tasks").mkdir()
-    (folder / "tasks" / "overhead.yaml").write_text(YAML.replace("FILES", json.dumps(files)))
+    (folder / "tasks" / "overhead.yaml").write_text(
+        YAML.replace("FILES", json.dumps(files)).replace("SHOTS", str(shots))
+    )
 
 
-def ours(folder: Path) -> None:
+def ours(folder: Path, *, samples: bool) -> None:
     """Run the task with this harness."""
     from dataclasses import replace
 
     from harness import Plan, TaskSettings
     from harness.registry import load_registry
     from harness.run import run
-    from harness.testing import ScriptedModel
 
-    model = ScriptedModel(script=lambda _: ANSWER)
-    registry = replace(load_registry(), backends={"scripted": model.backend()})
+    registry = load_registry(files=[str(Path(__file__).with_name("instant.py"))])
+    if not samples:
+        reporters = {name: one for name, one in registry.reporters.items() if name != "lm_eval"}
+        registry = replace(registry, reporters=reporters)
     settings = TaskSettings(include_path=(str(folder / "tasks"),))
     plan = Plan(
-        tasks=("overhead",), evaluation="accuracy", model="scripted", settings=settings, output=str(folder / "runs")
+        tasks=("overhead",),
+        evaluation="accuracy",
+        model="instant:#### 7",
+        settings=settings,
+        output=str(folder / f"runs-{os.getpid()}"),
     )
     asyncio.run(run(plan, registry))
 
 
-def theirs(folder: Path) -> None:
+def theirs(folder: Path, *, samples: bool) -> None:
     """Run the task with lm-eval, as its command line does."""
     import lm_eval
     from lm_eval.loggers import EvaluationTracker
@@ -94,45 +104,55 @@ def theirs(folder: Path) -> None:
     tracker = EvaluationTracker(output_path=str(folder / "lm-eval"))
     manager = TaskManager(include_path=str(folder / "tasks"))
     results = lm_eval.simple_evaluate(
-        model=Instant(), tasks=["overhead"], task_manager=manager, evaluation_tracker=tracker
+        model=Instant(), tasks=["overhead"], task_manager=manager, evaluation_tracker=tracker, log_samples=samples
     )
-    samples = results.pop("samples")
-    tracker.save_results_aggregated(results=results, samples=samples)
-    for name, rows in samples.items():
+    logged = results.pop("samples", {})
+    tracker.save_results_aggregated(results=results, samples=logged)
+    for name, rows in logged.items():
         tracker.save_results_samples(task_name=name, samples=rows)
 
 
 SIDES = {"harness": ours, "lm-eval": theirs}
 
 
-def measured(side: str, folder: Path) -> tuple[float, float]:
-    """Return the seconds of a whole process, and its memory in MiB."""
-    start = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, __file__, "--side", side, "--folder", str(folder)], check=True, capture_output=True, text=True
-    )
-    return time.perf_counter() - start, float(done.stdout.strip().splitlines()[-1])
+def shown(cost: Cost, docs: int) -> str:
+    """Return what a side took, in words."""
+    each = cost.cpu / docs * 1e3
+    return f"{cost.wall:.1f} s, {cost.cpu:.1f} CPU-s, {each:.2f} ms a document, {cost.mib:.0f} MiB"
+
+
+def row(docs: int, costs: Mapping[str, Cost], samples: str) -> list[str]:
+    """Return a row of the table."""
+    cells = [f"{docs:,}", samples, *(shown(cost, docs) for cost in costs.values())]
+    if "lm-eval" in costs:
+        cells.append(f"{costs['lm-eval'].cpu / costs['harness'].cpu:.1f}")
+    return cells
 
 
 def main() -> None:
     """Measure both sides, or be one of them."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--docs", type=int, default=10_000)
+    parser.add_argument("--docs", type=int, nargs="+", default=[10_000])
+    parser.add_argument("--shots", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--without-samples", action="store_true")
+    parser.add_argument("--alone", action="store_true")
     parser.add_argument("--side", choices=SIDES)
     parser.add_argument("--folder", type=Path)
     given = parser.parse_args()
+    samples = not given.without_samples
     if given.side:
-        SIDES[given.side](given.folder)
-        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        SIDES[given.side](given.folder, samples=samples)
         return
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        write_task(folder, given.docs)
-        seconds = {}
-        for side in SIDES:
-            seconds[side], memory = measured(side, folder)
-            print(f"{side:8} {seconds[side]:7.1f} s  {seconds[side] / given.docs * 1e3:6.2f} ms/doc  {memory:6.0f} MiB")
-    print(f"ratio    {seconds['lm-eval'] / seconds['harness']:7.1f}")
+    rows = []
+    sides = [side for side in SIDES if side == "harness" or not given.alone]
+    for docs in given.docs:
+        with tempfile.TemporaryDirectory() as place:
+            write_task(Path(place), docs, given.shots)
+            more = ["--folder", place, *(["--without-samples"] if given.without_samples else [])]
+            commands = {side: [sys.executable, __file__, "--side", side, *more] for side in sides}
+            rows.append(row(docs, medians(commands, given.rounds), "yes" if samples else "no"))
+    print(table(["documents", "samples", *sides, *([] if given.alone else ["CPU ratio"])], rows))
 
 
 if __name__ == "__main__":

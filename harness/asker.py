@@ -18,7 +18,7 @@ from harness.data import Request, Response, Usage
 from harness.errors import BackendError, RequestFailed, StoreError, described
 from harness.prices import Price
 from harness.secrets import Secrets
-from harness.store import Store
+from harness.store import Answers
 
 #: Raised when the way a request is named changes; old answers are then asked again, never mistaken.
 NAMING = "1"
@@ -96,6 +96,12 @@ class Counts:
         if price is not None:
             self.cost = (self.cost or 0.0) + (price.of(usage) or 0.0)
 
+    def add(self, more: Mapping[str, float | None]) -> None:
+        """Add what was counted elsewhere, by the names of these counts."""
+        for name, count in more.items():
+            if count:
+                setattr(self, name, (getattr(self, name) or 0) + count)
+
 
 async def called(model: Model, request: Request) -> Response:
     """Return what a model answers, by the method that its kind of request has."""
@@ -110,7 +116,7 @@ class Asker:
     def __init__(  # what a request passes on its way
         self,
         model: Model,
-        store: Store,
+        store: Answers,
         *,
         concurrency: int,
         secrets: Secrets = Secrets(),  # noqa: B008  # frozen
@@ -173,6 +179,10 @@ class Asker:
 
     async def _stored(self, name: bytes, request: Request) -> Response:
         """Return the answer as the store keeps it; a failed request is not kept, and asked again next time."""
+        known = await self._store.fetch(name)
+        if known is not None:
+            self.counts.remembered += 1
+            return known
         response = await self._answered(request)
         return response if response.finish == "error" else await self._store.put(name, self._label, response)
 

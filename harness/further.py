@@ -18,7 +18,7 @@ from harness.plan import Plan
 from harness.prices import Price, price_of
 from harness.registry import Registry
 from harness.secrets import Secrets, secret_fields
-from harness.store import Store
+from harness.store import Answers
 
 EXTRACTOR, JUDGE = "extractor", "judge"
 #: In place of a name: the evaluated model writes its own constraints.
@@ -87,7 +87,7 @@ def check_asked(types: Mapping[str, ConstraintType], plan: Plan) -> None:
 async def open_further(  # what every asker needs
     chosen: Mapping[str, Chosen],
     evaluated: Asker,
-    store: Store,
+    store: Answers,
     stack: AsyncExitStack,
     secrets: Secrets,
     budget: Budget,

@@ -32,6 +32,17 @@ LONGEST_NAME = 120
 KEPT = "all that was answered is kept: mend that and run the same command again"
 
 
+_encode = msgspec.json.Encoder(order="deterministic", enc_hook=plain).encode
+
+
+def line_of(record: Record) -> bytes:
+    """Return a record as JSON in one line. Lone surrogates, which no UTF-8 file can hold, are replaced."""
+    try:
+        return _encode(record)
+    except UnicodeEncodeError:
+        return _encode(mended(msgspec.to_builtins(record, enc_hook=plain)))
+
+
 @dataclass(frozen=True, slots=True)
 class Records:
     """The records of a run, read from its file each time they are gone through."""
@@ -68,7 +79,6 @@ class Ledger:
         self.folder = folder
         self._lock = lock
         self._secrets = secrets
-        self._encode = msgspec.json.Encoder(order="deterministic", enc_hook=plain).encode
 
     @property
     def records(self) -> Records:
@@ -84,17 +94,9 @@ class Ledger:
         """
         try:
             with (self.folder / RECORDS).open("wb") as file:
-                yield lambda record: self._written(file, record)
+                yield lambda record: written(file, record)
         except OSError as error:
             raise StoreError(f"run folder {self.folder}: cannot write {RECORDS}: {error}; {KEPT}") from error
-
-    def _written(self, file: IO[bytes], record: Record) -> None:
-        """Write a record as its line. Lone surrogates, which no UTF-8 file can hold, are replaced."""
-        try:
-            line = self._encode(record)
-        except UnicodeEncodeError:
-            line = self._encode(mended(msgspec.to_builtins(record, enc_hook=plain)))
-        file.write(line + b"\n")
 
     @property
     def started(self) -> str | None:
@@ -118,7 +120,7 @@ class Ledger:
     def _text(self, value: Json) -> bytes:
         """Return a value as the text of a JSON file, without secrets."""
         shown = mended(self._secrets.hidden(msgspec.to_builtins(value, enc_hook=plain)))
-        return msgspec.json.format(self._encode(shown), indent=2) + b"\n"
+        return msgspec.json.format(_encode(shown), indent=2) + b"\n"
 
     def write_bytes(self, name: str, content: bytes) -> Path:
         """Write one file, whole or not at all."""
@@ -137,6 +139,11 @@ class Ledger:
     def close(self) -> None:
         """Let go of the folder."""
         self._lock.close()
+
+
+def written(file: IO[bytes], record: Record) -> None:
+    """Write a record as its line."""
+    file.write(line_of(record) + b"\n")
 
 
 def mended(value: Json) -> Json:

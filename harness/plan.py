@@ -59,6 +59,8 @@ class Plan:
     preset: str = ""
     seed: int = 0
     executor: str = "local"
+    #: Options of the executor, by the names of its option dataclass. They change no result.
+    executor_option: Mapping[str, Json] = field(default_factory=dict)
     #: Requests in flight at once; None: what the model suggests.
     concurrency: int | None = None
     batch_size: int | None = None

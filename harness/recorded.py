@@ -37,7 +37,7 @@ class RecordedTask:
         """Raise, as all that needs rows does."""
         raise self._absent("its rows")
 
-    def docs(self) -> Iterator[Doc]:
+    def docs(self, start: int = 0) -> Iterator[Doc]:  # noqa: ARG002  # the contract's
         """Raise: there are no rows."""
         raise self._absent("its rows")
 

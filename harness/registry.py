@@ -8,7 +8,7 @@ import importlib.util
 import inspect
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
@@ -74,6 +74,9 @@ class Registry:
     executors: Mapping[str, Executor] = field(default_factory=dict)
     reporters: Mapping[str, Reporter] = field(default_factory=dict)
     commands: Mapping[str, Command] = field(default_factory=dict)
+    #: How it was loaded, so that another process can load the same: files that are plugins, names left out.
+    files: tuple[str, ...] = ()
+    disabled: tuple[str, ...] = ()
     #: Why nothing may run: clashes of names, misspelt hooks.
     faults: tuple[str, ...] = ()
 
@@ -144,7 +147,8 @@ def load_registry(*, files: Sequence[str] = (), disabled: Iterable[str] = ()) ->
                 if plugin.asked_for:
                     faults.append(f"--plugin {plugin.source}: {described(error)}")
     offers = gathered(manager, failures)
-    return registry_of([plugin for plugin in found if plugin.name not in off], offers, failures, faults)
+    registry = registry_of([plugin for plugin in found if plugin.name not in off], offers, failures, faults)
+    return replace(registry, files=tuple(str(Path(path).resolve()) for path in files), disabled=tuple(sorted(off)))
 
 
 def found_packages() -> list[Found]:

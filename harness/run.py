@@ -8,7 +8,7 @@ from __future__ import annotations
 import platform
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import AsyncExitStack, aclosing
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from importlib import metadata
@@ -22,7 +22,7 @@ import harness
 from harness.asker import NAMING, Asker, Counts
 from harness.bench import Bench
 from harness.budget import Budget, Pot
-from harness.contracts import Backend, ConstraintType, Evaluation, Finished, Model, Task, Work
+from harness.contracts import Backend, ConstraintType, Elsewhere, Evaluation, Executor, Finished, Model, Task, Work
 from harness.data import RECORD_SCHEMA, Doc, Json, Record
 from harness.errors import BackendError, HarnessError, blame
 from harness.further import Chosen, check_asked, chosen_models, declared_secrets, open_further
@@ -33,7 +33,7 @@ from harness.plan import Plan
 from harness.prices import Price, price_of, read_prices, usage_rows
 from harness.registry import Registry
 from harness.secrets import Secrets, secret_fields, secrets_of
-from harness.store import open_store
+from harness.store import Answers, open_store
 from harness.summary import summary_of
 
 
@@ -50,6 +50,12 @@ class Progress:
 
 Watch = Callable[[Progress], None]
 
+#: Fields of a plan that change no result, so that a run goes on with others.
+SETTINGS = (
+    *("output", "concurrency", "batch_size", "executor", "executor_option"),
+    *("batch_api", "max_cost", "max_tokens_total", "prices"),
+)
+
 
 async def run(plan: Plan, registry: Registry, watch: Watch = lambda _: None) -> Finished:
     """Carry out a plan; what an equal run left unfinished is taken up where it stopped.
@@ -65,31 +71,50 @@ async def run(plan: Plan, registry: Registry, watch: Watch = lambda _: None) -> 
     try:
         with open_store(folder / "store.db") as store:
             async with AsyncExitStack() as stack:
-                with blame(f"backend {prepared.backend.name}", BackendError):
-                    opened = prepared.backend.open(prepared.rest, prepared.model_options)
-                    model = await stack.enter_async_context(opened)
-                check_fit(prepared.evaluation, prepared.options, prepared.tasks, frozenset(model.can), plan.model)
-                width = plan.concurrency or model.concurrency
-                budget = budget_of(plan)
-                asker = Asker(model, store, concurrency=width, secrets=secrets, price=prepared.price, budget=budget)
-                stack.push_async_exit(asker.aclose)
-                further = await open_further(prepared.further, asker, store, stack, secrets, budget)
-                models = {role: dict(one.model.identity) for role, one in further.items()}
+                model = await stack.enter_async_context(open_model(plan, prepared, registry))
+                bench = await stack.enter_async_context(open_bench(plan, prepared, registry, store, model))
+                models = {role: dict(one.model.identity) for role, one in bench.further.items()}
                 manifest = {**begun(plan, prepared, model, registry, ledger.started or now()), "further_models": models}
                 ledger.write(MANIFEST, manifest)
-                bench = Bench(
-                    asker,
-                    prepared.tasks,
-                    prepared.types,
-                    plan.seed,
-                    further=further,
-                    known_types=registry.constraint_types,
-                )
-                await record_all(plan, prepared, bench, registry, ledger, watch, width)
-        counts = {role: one.counts for role, one in further.items() if one is not asker}
-        return finished(plan, prepared, registry, ledger, {**manifest, **ended(asker.counts, counts)})
+                await record_all(plan, prepared, bench, ledger, watch)
+        counts = {role: one.counts for role, one in bench.further.items() if one is not bench.asker}
+        return finished(plan, prepared, registry, ledger, {**manifest, **ended(bench.asker.counts, counts)})
     finally:
         ledger.close()
+
+
+@asynccontextmanager
+async def open_model(plan: Plan, prepared: Prepared, registry: Registry) -> AsyncIterator[Model]:
+    """Open the evaluated model, where the plan's executor has it."""
+    async with AsyncExitStack() as stack:
+        with blame(f"backend {prepared.backend.name}", BackendError):
+            if prepared.executor.open is None:
+                opened = prepared.backend.open(prepared.rest, prepared.model_options)
+            else:
+                elsewhere = Elsewhere(plan=plan, plugin_files=registry.files, disabled=registry.disabled)
+                opened = prepared.executor.open(elsewhere, prepared.executor_options)
+            model = await stack.enter_async_context(opened)
+        yield model
+
+
+@asynccontextmanager
+async def open_bench(
+    plan: Plan, prepared: Prepared, registry: Registry, store: Answers, model: Model
+) -> AsyncIterator[Bench]:
+    """Give the bench around an open model; what is being asked when it ends is waited for and kept.
+
+    Raises:
+        HarnessError: model, tasks and evaluation do not go together, or a further model cannot be opened.
+    """
+    check_fit(prepared.evaluation, prepared.options, prepared.tasks, frozenset(model.can), plan.model)
+    width, budget = plan.concurrency or model.concurrency, budget_of(plan)
+    async with AsyncExitStack() as stack:
+        asker = Asker(model, store, concurrency=width, secrets=prepared.secrets, price=prepared.price, budget=budget)
+        stack.push_async_exit(asker.aclose)
+        further = await open_further(prepared.further, asker, store, stack, prepared.secrets, budget)
+        yield Bench(
+            asker, prepared.tasks, prepared.types, plan.seed, further=further, known_types=registry.constraint_types
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +133,8 @@ class Prepared:
     price: Price | None
     #: Models that are not evaluated, by what they are for.
     further: Mapping[str, Chosen]
+    executor: Executor
+    executor_options: Any
     secrets: Secrets = field(repr=False)
     total: int
 
@@ -121,7 +148,11 @@ def prepare(plan: Plan, registry: Registry) -> Prepared:
     registry.checked()
     evaluation = registry.pick("evaluation", registry.evaluations, plan.evaluation)
     options: Any = options_from(evaluation.options, plan.option, f"evaluation {evaluation.name}")
-    registry.pick("executor", registry.executors, plan.executor)
+    executor = registry.pick("executor", registry.executors, plan.executor)
+    executor_options: Any = options_from(executor.options, plan.executor_option, f"executor {executor.name}")
+    if executor.open is not None and (plan.max_cost is not None or plan.max_tokens_total is not None):
+        flags = "--max-cost and --max-tokens-total"
+        raise HarnessError(f"--executor {executor.name}: {flags} are kept on one machine only")
     name, _, rest = plan.model.partition(":")
     backend = registry.pick("backend", registry.backends, name)
     model_options: Any = options_from(backend.options, given_options(plan, backend), f"backend {name}")
@@ -147,6 +178,8 @@ def prepare(plan: Plan, registry: Registry) -> Prepared:
         model_options=model_options,
         price=price,
         further=further,
+        executor=executor,
+        executor_options=executor_options,
         secrets=secrets_of(
             plan.model_option,
             plan.option,
@@ -202,15 +235,20 @@ def documents(plan: Plan, tasks: Mapping[str, Task]) -> Iterator[Doc]:
         yield from islice(tasks[name].docs(), count)
 
 
-async def record_all(  # the parts of a run meet here
-    plan: Plan, prepared: Prepared, bench: Bench, registry: Registry, ledger: Ledger, watch: Watch, width: int
-) -> None:
+async def record_all(plan: Plan, prepared: Prepared, bench: Bench, ledger: Ledger, watch: Watch) -> None:
     """Evaluate every document and write its record."""
-    executor = registry.executors[plan.executor]
-    work = Work(plan=plan, docs=documents(plan, prepared.tasks), evaluate=evaluator(prepared, bench), width=width)
+    work = Work(
+        plan=plan,
+        docs=documents(plan, prepared.tasks),
+        evaluate=evaluator(prepared, bench),
+        width=plan.concurrency or bench.asker.model.concurrency,
+        counts=limits(plan, prepared.tasks),
+        model=bench.asker.model,
+        told=bench.asker.counts.add,
+    )
     marks: Counter[str] = Counter()
     with ledger.recording() as write:
-        records: AsyncIterator[Record] = executor.execute(work)
+        records: AsyncIterator[Record] = prepared.executor.execute(work)
         async with aclosing(records) as stream:  # type: ignore[type-var]
             done = 0
             async for record in stream:
@@ -270,7 +308,7 @@ def public(plan: Plan, secrets: Secrets) -> dict[str, Json]:
     named["model_option"] = secrets.hidden_options(plan.model_option)
     named["extractor_option"] = secrets.hidden_options(plan.extractor_option)
     named["judge_option"] = secrets.hidden_options(plan.judge_option)
-    for name in ("output", "concurrency", "batch_size", "batch_api", "max_cost", "max_tokens_total", "prices"):
+    for name in SETTINGS:
         del named[name]
     for name in ("sandbox", "allow_weak_sandbox"):
         del named["settings"][name]
@@ -311,6 +349,7 @@ def begun(plan: Plan, prepared: Prepared, model: Model, registry: Registry, star
         "plan": public(plan, prepared.secrets),
         "output": plan.output,
         "concurrency": plan.concurrency,
+        "executor": plan.executor,
         "batch_size": plan.batch_size,
         "batch_api": plan.batch_api,
         "max_cost": plan.max_cost,

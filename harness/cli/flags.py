@@ -46,6 +46,7 @@ class Flags:
     sandbox: str | None = None
     allow_weak_sandbox: bool | None = None
     executor: str | None = None
+    executor_option: dict[str, Json] | None = None
     concurrency: int | None = None
     batch_size: int | None = None
     batch_api: bool | None = None
@@ -240,6 +241,7 @@ def plan_of(flags: Flags) -> Plan:
         "domain_limit",
         "seed",
         "executor",
+        "executor_option",
         "concurrency",
         "batch_size",
         "batch_api",

@@ -71,7 +71,8 @@ def run(  # the flags are the interface
     allow_weak_sandbox: Annotated[
         bool | None, typer.Option("--allow-weak-sandbox", help="Accept one without namespaces.")
     ] = None,
-    executor: Annotated[str | None, typer.Option(help="Default: local.")] = None,
+    executor: Annotated[str | None, typer.Option(help="local, or ray for several machines. Default: local.")] = None,
+    executor_option: Annotated[Many, typer.Option(help="name=value for the executor; repeated.")] = None,
     concurrency: Annotated[int | None, typer.Option(help="Requests in flight. Default: what the model likes.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="For local models.")] = None,
     batch_api: Annotated[
@@ -121,6 +122,7 @@ def run(  # the flags are the interface
         sandbox=sandbox,
         allow_weak_sandbox=allow_weak_sandbox,
         executor=executor,
+        executor_option=pairs(executor_option or (), "--executor-option"),
         concurrency=concurrency,
         batch_size=batch_size,
         batch_api=batch_api,

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from harness.contracts.evaluations import Evaluation
+from harness.contracts.models import Model, NoOptions
 from harness.contracts.tasks import Task
 from harness.data import Doc, Json, Record
 from harness.figures import ArmUsage, Estimate
@@ -22,8 +25,24 @@ class Work:
     #: Documents in order; may be endless, so it is never made a list.
     docs: Iterable[Doc]
     evaluate: Callable[[Doc], Awaitable[Record]]
-    #: Documents in flight at once.
+    #: Documents in flight at once, on each model.
     width: int
+    #: First documents of each task, which `docs` yields task by task.
+    counts: Mapping[str, int] = field(default_factory=dict)
+    #: The evaluated model, as the executor opened it.
+    model: Model | None = None
+    #: Takes what was asked of other processes' models, by the names of the run's counts.
+    told: Callable[[Mapping[str, float | None]], None] = lambda _: None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """What another process needs to work on a run's documents as this one would."""
+
+    plan: Plan
+    #: Files that are plugins, and names of plugins that are left out.
+    plugin_files: tuple[str, ...]
+    disabled: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +52,11 @@ class Executor:
     name: str
     summary: str
     execute: Callable[[Work], AsyncIterator[Record]]
+    #: Opens the evaluated model in other processes, with an instance of `options`; what it gives tells of that model.
+    #: None: it is opened in this process.
+    open: Callable[[Elsewhere, Any], AbstractAsyncContextManager[Model]] | None = None
+    #: A dataclass whose fields are its options; `--executor-option name=value`.
+    options: type = NoOptions
 
 
 @dataclass(frozen=True, kw_only=True)

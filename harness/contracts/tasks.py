@@ -78,8 +78,8 @@ class Task(Protocol):
     def __len__(self) -> int:
         """Return the number of documents."""
 
-    def docs(self) -> Iterator[Doc]:
-        """Yield the documents in order."""
+    def docs(self, start: int = 0) -> Iterator[Doc]:
+        """Yield the documents in order, from one on: a run on several machines begins in many places."""
 
     def requests(self, doc: Doc) -> tuple[Request, ...]:
         """Return what is asked about a document, in the order in which `score` wants the responses."""

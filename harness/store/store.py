@@ -71,6 +71,10 @@ class Store:
         self._thread.submit(self._take_out, name).result()
         return None
 
+    async def fetch(self, name: bytes) -> Response | None:  # noqa: ARG002  # the protocol's
+        """Return nothing: all there is is at hand."""
+        return None
+
     async def put(self, name: bytes, model: str, response: Response) -> Response:
         """Write a response, and return what is kept once it is safe: the first, if another process had one too.
 

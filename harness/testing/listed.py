@@ -33,9 +33,10 @@ class ListTask:
         """Return the number of rows."""
         return len(self.rows)
 
-    def docs(self) -> Iterator[Doc]:
+    def docs(self, start: int = 0) -> Iterator[Doc]:
         """Yield the rows as documents."""
-        for index, row in enumerate(self.rows):
+        for index in range(start, len(self.rows)):
+            row = self.rows[index]
             yield Doc(id=f"{self.name}/{index}", task=self.name, index=index, fields=row, golds=(row["answer"],))
 
     def requests(self, doc: Doc) -> tuple[Request, ...]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -18,6 +19,11 @@ from harness_lm_eval.engine import prepare
 
 #: What stands where an API gave no content, so that it is not taken for an empty answer.
 NO_CONTENT = "\x00no content\x00"
+
+#: Classes around engines that make batches of all they have.
+ENGINES = ("vllm", "sglang", "trtllm")
+#: Requests handed to a class at a time, and to such an engine.
+GATHERED, MANY = 64, 512
 
 METHODS: Mapping[Kind, str] = {
     "generate": "generate_until",
@@ -36,8 +42,10 @@ class LmEvalOptions:
     batch_size: int | str = 1
     max_batch_size: int | None = None
     device: str | None = None
-    #: Requests handed to the model class at a time; it makes its own batches of them.
-    gather: int = 64
+    gather: int | None = field(
+        default=None,
+        metadata={"help": "requests handed to the class at a time; none: 64, 512 for engines that batch themselves"},
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,17 +79,16 @@ async def open_model(name: str, options: LmEvalOptions) -> AsyncIterator[LmEvalM
         UnknownName: it has none of this name. BackendError: it cannot be made.
     """
     model = made(name, options)
+    gather = options.gather or (MANY if name.startswith(ENGINES) else GATHERED)
 
     def run(batch: list[Request]) -> list[Response | RequestFailed]:
         return answers(model, name, batch)
 
-    async with Batcher(
-        run, size=options.gather, order=lambda one: len(one.prompt.text), group=lambda one: one.kind
-    ) as batcher:
+    async with Batcher(run, size=gather, order=lambda one: len(one.prompt.text), group=lambda one: one.kind) as batcher:
         yield LmEvalModel(
             identity=identity(name, options, model),
             can=frozenset({"generate"}) if "chat" in name else frozenset(METHODS),
-            concurrency=2 * options.gather,
+            concurrency=2 * gather,
             batcher=batcher,
         )
 
@@ -96,6 +103,11 @@ def made(name: str, options: LmEvalOptions) -> Any:
     more = {"batch_size": options.batch_size, "max_batch_size": options.max_batch_size, "device": options.device}
     try:
         model = get_model(name).create_from_arg_string(options.model_args, more)
+    except ImportError as error:
+        raise BackendError(
+            f"backend lm-eval, model {name}: {' '.join(str(error).split())}; install what it needs, such as "
+            f"pip install 'lm_eval[{name.partition('-')[0]}]'"
+        ) from error
     except Exception as error:
         told = " ".join(str(error).split()) or type(error).__name__
         raise BackendError(f"backend lm-eval, model {name}: {told}; mend --model-option model_args=...") from error
@@ -128,10 +140,17 @@ def answers(model: Any, name: str, batch: Sequence[Request]) -> list[Response | 
     kind = batch[0].kind
     instances = [instance(model, request, number) for number, request in enumerate(batch)]
     try:
-        found = getattr(model, METHODS[kind])(instances, disable_tqdm=True)
+        found = quietly(getattr(model, METHODS[kind]), instances)
     except NotImplementedError as error:  # how lm-eval's classes say that they cannot
         raise BackendError(f"backend lm-eval, model {name} cannot do {kind}: {error}") from error
     return [response(kind, value) for value in found]
+
+
+def quietly(method: Callable[..., Any], instances: Sequence[Any]) -> Any:
+    """Call a method of a model class without its progress bar; classes of other people's may know of none."""
+    taken = inspect.signature(method).parameters.values()
+    bar = any(one.name == "disable_tqdm" or one.kind is one.VAR_KEYWORD for one in taken)
+    return method(instances, disable_tqdm=True) if bar else method(instances)
 
 
 def instance(model: Any, request: Request, number: int) -> Any:

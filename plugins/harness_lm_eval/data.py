@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from harness import DataUnavailable
+from harness.seal import hash_of
+from harness_lm_eval.lines import rows
 
 #: Names that `datasets` reads from local files, not from the hub.
 LOCAL = frozenset({"json", "csv", "parquet", "text", "arrow", "xml", "imagefolder", "audiofolder"})
@@ -132,7 +132,7 @@ def from_folder(sources: Sources, folder: Path, path: str, name: str | None, spl
         raise DataUnavailable(
             f"dataset {path!r}: no <split>.jsonl in {config.name!r} of the dataset root; put them there"
         )
-    splits = splits_type()({file.stem: rows(file, path) for file in files})
+    splits = splits_type()({file.stem: rows(file, f"dataset {path!r} in the dataset root") for file in files})
     splits.whose = f"dataset {path!r} ({config.name}) in the dataset root"
     sources.used[f"{path} {config.name}"] = f"dataset-root sha256:{digest(files)}"
     return splits if split is None else chosen(splits, str(split))
@@ -172,21 +172,6 @@ def splits_type() -> Any:
     return Splits
 
 
-def rows(file: Path, path: str) -> Any:
-    """Return the rows of a JSON lines file as a dataset; texts stay texts, whatever date they look like."""
-    import datasets
-
-    try:
-        lines = [msgspec.json.decode(line) for line in file.read_bytes().splitlines() if line.strip()]
-        names = dict.fromkeys(name for line in lines for name in line)
-        return datasets.Dataset.from_dict({name: [line.get(name) for line in lines] for name in names})
-    except (msgspec.MsgspecError, AttributeError, ValueError, TypeError) as error:
-        reason = " ".join(str(error).split())
-        raise DataUnavailable(
-            f"dataset {path!r} in the dataset root, {file.name}: {reason}; one JSON object a line"
-        ) from error
-
-
 def chosen(splits: Any, spec: str) -> Any:
     """Return what a split specification like `train[:10]` or `train+test` names."""
     import datasets
@@ -206,7 +191,7 @@ def digest(files: Sequence[Path]) -> str:
     """Return a hash of the names and contents of files, so that a run says on which rows it stands."""
     state = hashlib.sha256()
     for file in files:
-        state.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+        state.update(file.name.encode() + b"\0" + bytes.fromhex(hash_of(file)))
     return state.hexdigest()[:32]
 
 

@@ -79,9 +79,9 @@ class TrainTask:
         """Return the number of seeds."""
         return SEEDS
 
-    def docs(self) -> Iterator[Doc]:
+    def docs(self, start: int = 0) -> Iterator[Doc]:
         """Yield one document for each seed."""
-        for seed in range(SEEDS):
+        for seed in range(start, SEEDS):
             yield Doc(id=f"{self.name}/{seed}", task=self.name, index=seed, fields={"seed": seed})
 
     def requests(self, doc: Doc) -> tuple[Request, ...]:

@@ -163,3 +163,15 @@ def test_lm_evals_hf_answers_as_it_does_for_lm_eval(tmp_path, write_task):
     assert [answer.logprob for answer in answers] == pytest.approx([logprob for logprob, _ in expected], abs=1e-5)
     assert [answer.greedy for answer in answers] == [greedy for _, greedy in expected]
     assert model.identity["dtype"] == "torch.float32"
+
+
+def test_an_engine_that_is_not_installed_is_named():
+    with pytest.raises(BackendError, match=r"model vllm: .*vllm.* is not installed"):
+        asked(Request(kind="generate", prompt=QUESTION), name="vllm", args="pretrained=none")
+
+
+def test_a_class_that_knows_of_no_progress_bar_is_called_without():
+    from harness_lm_eval.backend import quietly
+
+    assert quietly(lambda requests: requests[::-1], [1, 2]) == [2, 1]
+    assert quietly(lambda requests, **more: more, []) == {"disable_tqdm": True}

@@ -1,0 +1,112 @@
+"""Runs on a Ray cluster of two nodes on this machine; prints what came of them as JSON. A process of its own: Ray
+leaves threads and warnings behind.
+
+    python cluster_run.py FOLDER SUMS
+
+`local`: without Ray. `ray`: nothing happens. `broken`: the driver's coroutine ends in mid-run, `resumed`: the same
+again. `worker`: a worker process is killed. `node`: a node is lost.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from harness import Plan
+from harness.registry import load_registry
+from harness.run import run
+
+FOLDER, SUMS = Path(sys.argv[1]), sys.argv[2]
+#: Records that are written before something happens.
+THEN = 20
+
+
+def workers():
+    """Return the process ids of the actors that work on documents."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if path.read_bytes().startswith(b"ray::Worker"):
+                found.append(int(path.parent.name))
+        except OSError:
+            continue
+    return sorted(found)
+
+
+def carried_out(name, executor="ray", happens=None, log=None, output=None):
+    """Run the plan; `happens` is called once, in mid-run."""
+    os.environ["SUMS_LOG"] = str(FOLDER / f"{log or name}.log")
+    done = []
+
+    def watch(progress):
+        if happens is not None and progress.done == THEN:
+            happens()
+        done.append(progress)
+
+    plan = Plan(
+        tasks=("sums",),
+        model="sums",
+        constraint_type=("mine",),
+        executor=executor,
+        executor_option={"block": 4, "ahead": 3, "cpus": 0.5, "actors": 2} if executor == "ray" else {},
+        output=str(FOLDER / (output or name)),
+    )
+    begun = time.perf_counter()
+    try:
+        end = asyncio.run(run(plan, load_registry(files=[SUMS]), watch))
+    except KeyboardInterrupt:
+        return {"records": None, "seconds": time.perf_counter() - begun}
+    return {
+        "records": (end.folder / "records.jsonl").read_text(),
+        "results": (end.folder / "results.json").read_text(),
+        "requests": end.manifest["requests"],
+        "folders": len(list((FOLDER / (output or name)).glob("*/.run"))),
+        "seconds": time.perf_counter() - begun,
+    }
+
+
+def interrupt():
+    raise KeyboardInterrupt
+
+
+def main():
+    import ray
+    from ray.cluster_utils import Cluster
+
+    told = {"local": carried_out("local", executor="local")}
+    os.environ["SUMS_SECONDS"] = "0.02"
+    store = 80 << 20
+    cluster = Cluster(
+        initialize_head=True,
+        connect=False,
+        head_node_args={"num_cpus": 2, "object_store_memory": store, "include_dashboard": False},
+    )
+    second = cluster.add_node(num_cpus=1, object_store_memory=store)
+    try:
+        ray.init(address=cluster.address, log_to_driver=False, logging_level="ERROR")
+        told["nodes"] = sum(node["Alive"] for node in ray.nodes())
+        told["ray"] = carried_out("ray")
+        told["broken"] = carried_out("broken", happens=interrupt)
+        told["resumed"] = carried_out("resumed", output="broken")
+        killed = []
+
+        def kill_one():
+            killed.append(workers()[-1])
+            os.kill(killed[-1], signal.SIGKILL)
+
+        told["worker"] = carried_out("worker", happens=kill_one)
+        told["killed"] = killed
+        told["node"] = carried_out("node", happens=lambda: cluster.remove_node(second, allow_graceful=False))
+        told["left"] = sum(node["Alive"] for node in ray.nodes())
+        told["workers left"] = workers()
+    finally:
+        ray.shutdown()
+        cluster.shutdown()
+    sys.stdout.write(json.dumps(told) + "\n")
+
+
+if __name__ == "__main__":
+    main()
