@@ -25,6 +25,9 @@ from harness_lm_eval.prompts import sampling_of
 
 T = TypeVar("T")
 
+#: What lm-eval hands over where its user said nothing of batches or devices.
+UNSAID = frozenset({None, "auto", 1, "1", "cuda:0"})
+
 #: Begins a prompt that is a conversation: no text begins so.
 CHAT = "\x00harness chat\x00"
 
@@ -47,9 +50,9 @@ class HarnessLM(LM):  # type: ignore[misc]  # lm-eval has no types here
 
         Args:
             backend: NAME or NAME:REST, as in `harness run --model`.
-            batch_size: for backends that have batches; "auto" leaves it to them.
+            batch_size: for backends that have batches; "auto", and lm-eval's default, leave it to them.
             max_batch_size: lm-eval's; not used.
-            device: for backends that have devices.
+            device: for backends that have devices; lm-eval's default leaves it to them.
             concurrency: requests in flight; None: what the model likes.
             seed: of drawn answers.
             options: of the backend.
@@ -63,8 +66,8 @@ class HarnessLM(LM):  # type: ignore[misc]  # lm-eval has no types here
         name, _, rest = backend.partition(":")
         chosen = registry.pick("backend", registry.backends, name)
         known = {field.name for field in fields(chosen.options)}
-        given = {"batch_size": None if batch_size in {"auto", 1} else batch_size, "device": device}
-        options |= {key: value for key, value in given.items() if value is not None and key in known}
+        given = {"batch_size": batch_size, "device": device}
+        options |= {key: value for key, value in given.items() if value not in UNSAID and key in known}
         self._seed = seed
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="harness", daemon=True)

@@ -127,7 +127,8 @@ class Crew:
                 raise getattr(errors, kind, HarnessError)(message)
             return
         if not isinstance(error, self.ray.exceptions.RayActorError | self.ray.exceptions.WorkerCrashedError):
-            raise BackendError(f"executor ray, {name}: {errors.described(error)}") from error
+            cause = getattr(error, "cause", None) or error  # as it was raised on the worker
+            raise BackendError(f"executor ray, {name}: {errors.described(cause)}") from error
         self.lost += 1
         if self.lost > STRIKES * self.size:
             raise BackendError(
