@@ -127,8 +127,19 @@ class HarnessLM(LM):  # type: ignore[misc]  # lm-eval has no types here
         """Return the model's identity, which lm-eval writes into its results."""
         return {f"harness_{name}": value for name, value in self._model.identity.items()}
 
-    def _request(self, kind: Kind, context: str, *, sampling: Sampling = Sampling(), **more: str) -> Request:  # noqa: B008  # frozen
-        return Request(kind=kind, prompt=prompt_from(context), sampling=sampling, seed=self._seed, **more)
+    def _request(
+        self,
+        kind: Kind,
+        context: str,
+        *,
+        sampling: Sampling = Sampling(),  # noqa: B008  # frozen
+        continuation: str = "",
+        draw: str = "",
+    ) -> Request:
+        prompt = prompt_from(context)
+        return Request(
+            kind=kind, prompt=prompt, continuation=continuation, sampling=sampling, draw=draw, seed=self._seed
+        )
 
     def _answers(self, requests: Sequence[Request]) -> list[Response]:
         """Return the answers to requests, all of them in flight as far as the model likes.

@@ -8,7 +8,9 @@ from harness import Score
 from harness_lm_eval.blocks import SIZE, Blocks, in_blocks
 from harness_lm_eval.columns import Scores
 
-VALUES = st.one_of(st.floats(allow_nan=False), st.integers(), st.booleans(), st.none(), st.lists(st.sampled_from(["", "x"])))
+VALUES = st.one_of(
+    st.floats(allow_nan=False), st.integers(), st.booleans(), st.none(), st.lists(st.sampled_from(["", "x"]))
+)
 SCORES = st.builds(
     Score,
     values=st.dictionaries(st.sampled_from("abcd"), VALUES),

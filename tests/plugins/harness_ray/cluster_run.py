@@ -72,19 +72,28 @@ def interrupt():
     raise KeyboardInterrupt
 
 
+def started(kind):
+    """Return a cluster of two nodes, and the second. Ray gives each thirty seconds, too few on a busy machine."""
+    memory = 80 << 20
+    for attempt in range(3):
+        cluster = kind()
+        try:
+            cluster.add_node(num_cpus=2, object_store_memory=memory, include_dashboard=False)
+            return cluster, cluster.add_node(num_cpus=1, object_store_memory=memory)
+        except Exception as error:
+            cluster.shutdown()
+            if "timed out during startup" not in str(error) or attempt == 2:
+                raise
+    raise AssertionError
+
+
 def main():
     import ray
     from ray.cluster_utils import Cluster
 
     told = {"local": carried_out("local", executor="local")}
     os.environ["SUMS_SECONDS"] = "0.02"
-    store = 80 << 20
-    cluster = Cluster(
-        initialize_head=True,
-        connect=False,
-        head_node_args={"num_cpus": 2, "object_store_memory": store, "include_dashboard": False},
-    )
-    second = cluster.add_node(num_cpus=1, object_store_memory=store)
+    cluster, second = started(Cluster)
     try:
         ray.init(address=cluster.address, log_to_driver=False, logging_level="ERROR")
         told["nodes"] = sum(node["Alive"] for node in ray.nodes())
