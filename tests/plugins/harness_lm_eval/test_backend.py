@@ -166,7 +166,7 @@ def test_lm_evals_hf_answers_as_it_does_for_lm_eval(tmp_path, write_task):
 
 
 def test_an_engine_that_is_not_installed_is_named():
-    with pytest.raises(BackendError, match=r"model vllm: .*vllm.* is not installed"):
+    with pytest.raises(BackendError, match=r"model vllm: .*vllm.*pip install 'lm_eval\[vllm\]'"):
         asked(Request(kind="generate", prompt=QUESTION), name="vllm", args="pretrained=none")
 
 
