@@ -20,6 +20,8 @@ from harness.registry import load_registry
 from harness.run import run
 
 FOLDER, SUMS = Path(sys.argv[1]), sys.argv[2]
+#: Where models note what they are asked; workers have the environment that their node began with.
+LOG = FOLDER / "asked.log"
 #: Records that are written before something happens.
 THEN = 20
 
@@ -36,15 +38,13 @@ def workers():
     return sorted(found)
 
 
-def carried_out(name, executor="ray", happens=None, log=None, output=None):
+def carried_out(name, executor="ray", happens=None, output=None):
     """Run the plan; `happens` is called once, in mid-run."""
-    os.environ["SUMS_LOG"] = str(FOLDER / f"{log or name}.log")
-    done = []
+    before = LOG.stat().st_size if LOG.exists() else 0
 
     def watch(progress):
         if happens is not None and progress.done == THEN:
             happens()
-        done.append(progress)
 
     plan = Plan(
         tasks=("sums",),
@@ -58,14 +58,22 @@ def carried_out(name, executor="ray", happens=None, log=None, output=None):
     try:
         end = asyncio.run(run(plan, load_registry(files=[SUMS]), watch))
     except KeyboardInterrupt:
-        return {"records": None, "seconds": time.perf_counter() - begun}
+        return {"records": None, "asked": noted(before)}
     return {
+        "asked": noted(before),
         "records": (end.folder / "records.jsonl").read_text(),
         "results": (end.folder / "results.json").read_text(),
         "requests": end.manifest["requests"],
         "folders": len(list((FOLDER / (output or name)).glob("*/.run"))),
         "seconds": time.perf_counter() - begun,
     }
+
+
+def noted(start):
+    """Return what models noted from a place in their log on."""
+    with LOG.open() as log:
+        log.seek(start)
+        return [line.split() for line in log]
 
 
 def interrupt():
@@ -91,6 +99,7 @@ def main():
     import ray
     from ray.cluster_utils import Cluster
 
+    os.environ["SUMS_LOG"] = str(LOG)
     told = {"local": carried_out("local", executor="local")}
     os.environ["SUMS_SECONDS"] = "0.02"
     cluster, second = started(Cluster)
