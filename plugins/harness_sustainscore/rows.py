@@ -205,7 +205,8 @@ def tally(trials: Sequence[Trial], whole: frozenset[int]) -> Tally:
         asked=len(trials),
         kept=kept,
     )
-    return shared(found)
+    same: Tally = shared(found)
+    return same
 
 
 def outcomes(trials: Sequence[Trial], whole: frozenset[int], k: int) -> tuple[int, int, int, int] | None:
