@@ -115,13 +115,16 @@ def check_metric(
     name = f"metric {metric.name}"
     assert metric.name and metric.version and metric.evaluation, f"{name}: name, version or evaluation is empty"  # noqa: PT018
     known: Mapping[str, Task] = tasks or {SUMS.name: SUMS}
-    kept = [row for row in (metric.row(record, known[record.task]) for record in records) if row is not None]
-    assert kept, f"{name}: kept nothing of any record"
+    rows_of = [row for row in (metric.row(record, known[record.task]) for record in records) if row is not None]
+    assert rows_of, f"{name}: kept nothing of any record"
+    kept = metric.kept()
+    for row in rows_of:
+        kept.append(row)
     found = tuple(metric.estimate(kept, known))
     assert found == tuple(metric.estimate(kept, known)), f"{name}: other numbers the second time: seed what is drawn"
     for one in found:
         _check_estimate(name, one)
-    for one in metric.estimate([], known):
+    for one in metric.estimate(metric.kept(), known):
         assert one.value is None or not one.n, f"{name}: {one.metric} is {one.value} of no records; it is unknown"
     rows = [(one.metric, tuple(sorted(one.labels.items()))) for one in found]
     assert len(rows) == len(set(rows)), f"{name}: two estimates with the same labels cannot be told apart"
