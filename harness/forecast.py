@@ -24,7 +24,7 @@ from harness.run import documents
 from harness.store import open_store
 
 if TYPE_CHECKING:
-    from harness.run import Prepared
+    from harness.preparing import Prepared
 
 #: Documents whose prompts are measured where no answer told their tokens.
 SAMPLE = 100

@@ -31,7 +31,7 @@ def plan(  # the flags are the interface
 
     from harness.cli.run import opened
     from harness.forecast import forecast
-    from harness.run import prepare
+    from harness.preparing import prepare
 
     planned, registry = opened(run_flags(context.args))
     prepared = prepare(planned, registry)

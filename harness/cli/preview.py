@@ -9,8 +9,8 @@ from harness.contracts import Task
 from harness.data import Prompt
 from harness.opening import check_fit, limits
 from harness.plan import Plan
+from harness.preparing import Prepared, prepare
 from harness.registry import Registry
-from harness.run import Prepared, prepare
 
 #: Documents from which the length of a prompt is estimated.
 SAMPLE = 100

@@ -19,8 +19,9 @@ import msgspec
 from harness import Doc, Elsewhere, HarnessError, Model, Plan
 from harness.bench import Bench
 from harness.ledger import line_of
-from harness.run import Prepared, evaluator, open_bench, open_model, prepare
+from harness.preparing import Prepared, prepare
 from harness.registry import load_registry
+from harness.run import evaluator, open_bench, open_model
 from harness_ray.remote import RemoteStore
 
 

@@ -357,8 +357,8 @@ async def test_a_killed_run_takes_its_batches_up(office, tmp_path):
 
 async def test_only_backends_with_a_batch_api_take_the_flag(tmp_path):
     from harness import Plan
+    from harness.preparing import prepare
     from harness.registry import load_registry
-    from harness.run import prepare
 
     registry = load_registry()
     plan = Plan(tasks=("demo_words",), evaluation="accuracy", model="tiny", batch_api=True, output=str(tmp_path))
