@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from harness import Estimate, Record, Task, Trial
@@ -98,7 +99,13 @@ def kinds(beside: Beside, trials: Sequence[Trial], k: int, whole: frozenset[int]
     """Return the shares of draws that fail, by class; classes without a failure are left out."""
     counted = [trial for trial in trials if trial.draw in whole]
     seen = Counter(primary(failed(beside, one, k).failure) for one in counted if one.score.solved is not True)
-    return {kind: count / len(counted) for kind, count in seen.items()} if seen else NONE
+    return divided(tuple(seen.items()), len(counted)) if seen else NONE
+
+
+@lru_cache(maxsize=65_536)  # few draws fail in the same few ways, and a large run has many rows
+def divided(counts: tuple[tuple[str, int], ...], draws: int) -> Shares:
+    """Return counts as shares; the same ones again for the same counts."""
+    return {kind: count / draws for kind, count in counts}
 
 
 def excess_estimates(rows: Sequence[FailureRow], _tasks: Mapping[str, Task]) -> Iterable[Estimate]:
