@@ -32,6 +32,8 @@ class Analysis:
     answered_by: Mapping[str, Json]
     measurement: Measurement
     estimates: tuple[Estimate, ...]
+    #: What becomes of answers whose attention was pushed; empty: it was not asked.
+    doses: tuple[Estimate, ...] = ()
 
     @property
     def same_model(self) -> bool:

@@ -77,7 +77,7 @@ class Watched:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pushed:
+class Pushing:
     """Attention whose logits are pushed in some columns."""
 
     push: Push

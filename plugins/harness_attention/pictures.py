@@ -96,6 +96,29 @@ def decile_curves(estimates: Sequence[Estimate], _kinds: Sequence[str]) -> Any |
     )
 
 
+def dose_curves(estimates: Sequence[Estimate], _kinds: Sequence[str]) -> Any | None:
+    """Return the share of right answers by what is added to the span's logits, for the constraint and the placebo."""
+    import altair as alt
+
+    rows = [
+        number(cell["right"], span=span, push=push, at=float(push))
+        for (span, push), cell in cells(estimates, "push").items()
+        if "right" in cell
+    ]
+    if not rows:
+        return None
+    order = [one["push"] for one in sorted(rows, key=lambda one: one["at"])]
+    data = alt.Data(values=[{key: value for key, value in one.items() if key != "at"} for one in rows])
+    scale = alt.Scale(domain=["constraint", "placebo"], range=list(COLOURS[:2]))
+    colour = alt.Color("span:N", scale=scale, title=None, legend=alt.Legend(orient="top"))
+    x = alt.X("push:N", sort=order, title="added to the attention logits of the span", axis=alt.Axis(labelAngle=0))
+    base = alt.Chart(data).encode(x=x, xOffset=alt.XOffset("span:N"), color=colour)
+    spread = base.mark_rule().encode(y=alt.Y("low:Q", title="right answers", axis=alt.Axis(format="%")), y2="high:Q")
+    dots = base.mark_point(filled=True, size=60, opacity=1).encode(y="value:Q")
+    chart = (spread + dots).properties(width=WIDTH, height=260)
+    return styled(chart, "Answers under pushed attention", "95 % intervals over documents; the test is paired")
+
+
 def number(one: Estimate, **more: Any) -> dict[str, Any]:
     """Return an estimate as a row of a chart's data."""
     return {"value": one.value, "low": one.low, "high": one.high, **more}
@@ -130,4 +153,5 @@ PICTURES: Mapping[str, Callable[[Sequence[Estimate], Sequence[str]], Any | None]
     "heads": head_map,
     "layers": layer_profile,
     "deciles": decile_curves,
+    "push": dose_curves,
 }

@@ -48,6 +48,53 @@ class Placed:
     final: tuple[bool, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompted:
+    """Tokens of a prompt, and what each of them is; the last three as positions, in order."""
+
+    rendered: str
+    tokens: tuple[int, ...]
+    span: tuple[int, ...]
+    content: tuple[int, ...]
+    #: The content outside the added text.
+    plain: tuple[int, ...]
+
+
+def prompted(text: Any, sent: Sent) -> Prompted:
+    """Return the tokens of a prompt.
+
+    Raises:
+        Unplaced: the span is not made of whole tokens, or the chat template changes what holds it.
+    """
+    rendered = text.rendered(sent.prompt)
+    contents = contents_of(text, sent, rendered)
+    prompt = text.placed(rendered)
+    at, message = contents[sent.message][0], sent.prompt.messages[sent.message].content
+    span: list[int] = []
+    for one in sent.prompt.spans:
+        part = covering(prompt.characters, at + one.start, at + one.end)
+        check_span(text, [prompt.tokens[i] for i in part], message[one.start : one.end])
+        span += part
+    special = set(text.tokenizer.all_special_ids)
+    content = {
+        i
+        for start, end in contents.values()
+        for i in covering(prompt.characters, start, end)
+        if i >= SINKS and prompt.tokens[i] not in special
+    }
+    span = sorted(set(span) & content)
+    if not span:
+        raise Unplaced("the span has no token of its own")
+    added = covering(prompt.characters, at + sent.start, at + sent.end)
+    return Prompted(
+        rendered=rendered,
+        tokens=tuple(prompt.tokens),
+        span=tuple(span),
+        content=tuple(sorted(content)),
+        plain=tuple(sorted(content - set(added))),
+    )
+
+
 def placed(text: Any, sent: Sent, response: str, random: Random) -> Placed:
     """Return the tokens of a trial.
 
@@ -60,36 +107,16 @@ def placed(text: Any, sent: Sent, response: str, random: Random) -> Placed:
     Raises:
         Unplaced: the tokens do not give back the text, or the span is not made of whole tokens.
     """
-    rendered = text.rendered(sent.prompt)
-    contents = contents_of(text, sent, rendered)
-    prompt = text.placed(rendered)
-    answer = answer_tokens(text, rendered, prompt, response)
-    at, message = contents[sent.message][0], sent.prompt.messages[sent.message].content
-    span: list[int] = []
-    for one in sent.prompt.spans:
-        part = covering(prompt.characters, at + one.start, at + one.end)
-        check_span(text, [prompt.tokens[i] for i in part], message[one.start : one.end])
-        span += part
-    special = set(text.tokenizer.all_special_ids)
-    content = [
-        i
-        for start, end in contents.values()
-        for i in covering(prompt.characters, start, end)
-        if i >= SINKS and prompt.tokens[i] not in special
-    ]
-    own = set(content)
-    span = sorted(set(span) & own)
-    if not span:
-        raise Unplaced("the span has no token of its own")
-    added = set(covering(prompt.characters, at + sent.start, at + sent.end))
-    words = words_of(answer.characters, response)
+    prompt = prompted(text, sent)
+    answer = answer_tokens(text, prompt, response)
+    message = sent.prompt.messages[sent.message].content
     return Placed(
         tokens=(*prompt.tokens, *answer.tokens),
         start=len(prompt.tokens),
-        span=tuple(span),
-        content=tuple(sorted(own)),
-        control=control_span([i for i in sorted(own) if i not in added], len(span), random),
-        words=tuple(words),
+        span=prompt.span,
+        content=prompt.content,
+        control=control_span(prompt.plain, len(prompt.span), random),
+        words=tuple(words_of(answer.characters, response)),
         echo=echoes([message[one.start : one.end] for one in sent.prompt.spans], response, answer.characters),
         final=finals(answer.characters, response),
     )
@@ -125,16 +152,16 @@ def contents_of(text: Any, sent: Sent, rendered: str) -> dict[int, tuple[int, in
     return found
 
 
-def answer_tokens(text: Any, rendered: str, prompt: Any, response: str) -> Any:
+def answer_tokens(text: Any, prompt: Prompted, response: str) -> Any:
     """Return the tokens of the response as it goes on the prompt, with their characters counted from its beginning.
 
     Raises:
         Unplaced: there are none, or prompt and response together read otherwise.
     """
-    whole = text.placed(rendered + response)
-    count = len(prompt.tokens)
-    if whole.tokens[:count] == prompt.tokens:
-        characters = [(start - len(rendered), end - len(rendered)) for start, end in whole.characters[count:]]
+    whole = text.placed(prompt.rendered + response)
+    count, before = len(prompt.tokens), len(prompt.rendered)
+    if tuple(whole.tokens[:count]) == prompt.tokens:
+        characters = [(start - before, end - before) for start, end in whole.characters[count:]]
         answer = type(whole)(tokens=whole.tokens[count:], characters=characters)
     else:
         answer = text.placed(response, bare=True)  # a token would stand in both

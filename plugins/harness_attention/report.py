@@ -15,6 +15,7 @@ from harness import Estimate, HarnessError, Json, Table
 from harness.report import amount, bounds, interval_text, markdown_table, notes_of, p_text
 from harness_attention.analysis import ALL, CONSTRAINT, Analysis
 from harness_attention.coloured import page, sample
+from harness_attention.doses import dose_table
 
 if TYPE_CHECKING:
     from harness_attention.measured import Measured
@@ -24,7 +25,7 @@ FOLDER = "attention"
 #: Heads that the report names; all are in attention.json.
 TOP = 10
 #: Said in every report: the numbers describe, they do not explain.
-CORRELATION = "Attention that goes with an outcome need not be its cause."
+CORRELATION = "Attention that goes with an outcome need not be its cause; `--push` asks that."
 
 #: The quantity and phase that were fixed before the data were seen, and the columns of the tables.
 PRIMARY = ("lift", "final")
@@ -47,7 +48,11 @@ def by_labels(estimates: Iterable[Estimate], *names: str) -> dict[Labels, dict[s
 def tables(estimates: Sequence[Estimate]) -> Iterator[Table]:
     """Yield the tables of an analysis, the primary one first; one without anything to tell has no rows."""
     cells = by_labels(estimates, "task", "position", "span", "quantity", "phase")
-    primary = {key[:3]: cell for key, cell in cells.items() if key[3:] == PRIMARY}
+    primary = {
+        key[:3]: cell
+        for key, cell in cells.items()
+        if key[3:] == PRIMARY and (key[:2] == (ALL, ALL) or cell["difference"].value is not None)
+    }
     others = {key[3:]: cell for key, cell in cells.items() if key[:3] == (ALL, ALL, CONSTRAINT) and key[3:] != PRIMARY}
     heads = by_labels(estimates, "span", "layer", "head")
     best = sorted(heads, key=lambda key: (heads[key]["difference"].p_adjusted or 0, -abs(heads[key]["d_z"].value or 0)))
@@ -107,7 +112,7 @@ def named(identity: Mapping[str, Json]) -> str:
     return " ".join(str(identity[key]) for key in ("backend", "model", "name", "dtype") if identity.get(key))
 
 
-def written(analysis: Analysis, folder: Path, more: Sequence[Table] = ()) -> list[Path]:
+def written(analysis: Analysis, folder: Path) -> list[Path]:
     """Write all files of an analysis into a folder, which is made; return their paths.
 
     Raises:
@@ -117,11 +122,12 @@ def written(analysis: Analysis, folder: Path, more: Sequence[Table] = ()) -> lis
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        pictures = list(draw(analysis.estimates, analysis.measurement.kinds, folder / "pictures"))
+        told_of = (*analysis.estimates, *analysis.doses)
+        pictures = list(draw(told_of, analysis.measurement.kinds, folder / "pictures"))
         answers = sample(analysis.measurement.trials)
         contents = {
             "attention.json": msgspec.json.format(msgspec.json.encode(as_json(analysis)), indent=2) + b"\n",
-            "attention.md": ("\n".join(markdown(analysis, pictures, answers, more)) + "\n").encode(errors="replace"),
+            "attention.md": ("\n".join(markdown(analysis, pictures, answers)) + "\n").encode(errors="replace"),
             "trials.jsonl": b"".join(msgspec.json.encode(line(one)) + b"\n" for one in analysis.measurement.trials),
         }
         if answers:
@@ -133,9 +139,7 @@ def written(analysis: Analysis, folder: Path, more: Sequence[Table] = ()) -> lis
     return [*(folder / name for name in contents), *pictures]
 
 
-def markdown(
-    analysis: Analysis, pictures: Sequence[Path], answers: Sequence[Measured], more: Sequence[Table]
-) -> Iterator[str]:
+def markdown(analysis: Analysis, pictures: Sequence[Path], answers: Sequence[Measured]) -> Iterator[str]:
     """Yield the lines of attention.md."""
     yield f"# Attention to the constraint: {analysis.run.name}"
     yield ""
@@ -144,7 +148,7 @@ def markdown(
     yield from (f"- {one}" for one in told(analysis))
     yield ""
     shown = [path for path in pictures if path.suffix == ".svg"]
-    for number, one in enumerate([*tables(analysis.estimates), *more]):
+    for number, one in enumerate([*tables(analysis.estimates), dose_table(analysis.doses)]):
         if one.rows:
             yield from markdown_table(one)
         if number == 0:
@@ -171,6 +175,7 @@ def as_json(analysis: Analysis) -> Json:
         "reread": found.reread,
         "layers": list(found.kinds),
         "estimates": analysis.estimates,
+        "doses": analysis.doses,
     }
 
 

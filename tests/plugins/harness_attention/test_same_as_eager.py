@@ -7,7 +7,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from harness import BackendError
 from harness_attention import blocks
 from harness_attention.blocks import Push
-from harness_attention.interface import Pushed, attending
+from harness_attention.interface import Pushing, attending
 from harness_attention.masses import check, layer_kinds, span_masses, watched
 from tests.plugins.harness_attention.conftest import tiny
 
@@ -151,7 +151,7 @@ def test_a_push_of_nothing_changes_nothing_and_minus_infinity_hides(kind, tokens
     other[0, 20:22] = torch.tensor([50, 51])
 
     def logits(ids, beta):
-        with torch.inference_mode(), attending(model, Pushed(push=Push(columns=columns, beta=beta, first=22))):
+        with torch.inference_mode(), attending(model, Pushing(push=Push(columns=columns, beta=beta, first=22))):
             return model(ids).logits[0]
 
     with torch.inference_mode():
@@ -164,7 +164,7 @@ def test_a_push_of_nothing_changes_nothing_and_minus_infinity_hides(kind, tokens
 
 def test_a_push_through_the_cache_is_the_push_of_the_whole(tokens):
     model = tiny("llama")
-    push = Pushed(push=Push(columns=torch.tensor([20, 21]), beta=1.5, first=59))
+    push = Pushing(push=Push(columns=torch.tensor([20, 21]), beta=1.5, first=59))
     with torch.inference_mode(), attending(model, push):
         whole = model(torch.tensor([tokens[:62]])).logits[0]
         start = model(torch.tensor([tokens[:60]]), use_cache=True)
@@ -184,5 +184,5 @@ def test_only_the_chosen_heads_are_pushed(tokens):
         plain = model(whole).logits
         for chosen, same in ((heads, True), (heads.index_fill(0, torch.tensor([3]), True), False)):
             push = Push(columns=torch.tensor([20]), beta=3.0, first=30, heads=chosen)
-            with attending(model, Pushed(push=push)):
+            with attending(model, Pushing(push=push)):
                 assert torch.allclose(model(whole).logits, plain, atol=1e-5) is same
