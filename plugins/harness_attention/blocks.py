@@ -111,5 +111,5 @@ class Attended:
         skipped = max(0, self.push.first - offset - first)
         heads = slice(None) if self.push.heads is None else self.push.heads[self.layer]
         chosen = logits[:, heads, skipped:]
-        chosen[..., self.push.columns] += self.push.beta
+        chosen[..., self.push.columns.to(logits.device)] += self.push.beta
         logits[:, heads, skipped:] = chosen

@@ -71,7 +71,8 @@ class Watched:
             raise BackendError(f"attention: {type(module).__name__} is asked twice in layer {layer}")
         attended = attended_of(module, query, key, mask, how)
         self.windows[layer] = how.get("sliding_window")
-        parts = [weights[0] @ self.spans for _, weights in attended.blocks(self.start)]
+        spans = self.spans.to(query.device)
+        parts = [weights[0] @ spans for _, weights in attended.blocks(self.start)]
         self.masses[layer] = torch.cat(parts, dim=1)
         return usual(module, attended, value, mask, how), None
 

@@ -56,8 +56,8 @@ def span_masses(model: Any, tokens: Sequence[int], start: int, spans: Sequence[S
     layers = tuple(layer for layer, kind in enumerate(kinds) if kind == "full")
     if not layers:
         raise BackendError(f"attention: {type(model).__name__} has no layer that attends to all of a text")
-    values = torch.stack([seen.masses[layer].float() for layer in layers])
-    return Masses(kinds=kinds, layers=layers, values=values.cpu().numpy())
+    values = torch.stack([seen.masses[layer].float().cpu() for layer in layers])
+    return Masses(kinds=kinds, layers=layers, values=values.numpy())
 
 
 def watched(model: Any, tokens: Sequence[int], start: int, spans: Sequence[Sequence[int]]) -> Watched:
@@ -125,7 +125,8 @@ def check(model: Any, tokens: Sequence[int]) -> None:
         )
     allowed = EXACT if model.dtype in (torch.float32, torch.float64) else ROUGH
     for layer, weights in zip(sorted(seen.masses), given, strict=True):
-        off = float((weights[0].float() @ seen.spans - seen.masses[layer]).abs().max())
+        mine = seen.masses[layer]
+        off = float((weights[0].float() @ seen.spans.to(weights.device) - mine.to(weights.device)).abs().max())
         if off > allowed:
             raise BackendError(
                 f"attention: layer {layer} of {type(model).__name__} is off its own eager attention by {off:.2g}: it "

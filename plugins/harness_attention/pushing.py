@@ -168,7 +168,7 @@ async def pushed_trial(
 
     from harness_attention.blocks import Push
     from harness_attention.interface import Pushing, attending
-    from harness_backends import engine_of
+    from harness_backends import engine_of, plain_answers
 
     engine = engine_of(model)
     shown = sent(asked.record, asked.trial)
@@ -185,7 +185,7 @@ async def pushed_trial(
         push = Push(columns=columns, beta=dose, first=len(place.tokens) - 1, heads=heads)
         with attending(engine.model, Pushing(push=push)):
             chosen = draws[:1] if draws[0].sampling.greedy else draws
-            responses = await asyncio.gather(*map(model.generate, chosen))
+            responses = await asyncio.to_thread(plain_answers, model, chosen)
         if any(one.cut for one in responses):
             return
         yield await judged(asked, dose, responses, setting)

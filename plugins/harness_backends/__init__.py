@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from harness import Backend, hookimpl
 from harness_backends.anthropic import AnthropicOptions, open_anthropic, price_of_anthropic
-from harness_backends.hf import HfOptions, engine_of, open_hf
+from harness_backends.hf import HfOptions, engine_of, open_hf, plain_answers
 from harness_backends.openai import OpenAIOptions, open_openai, price_of_openai
 from harness_backends.replay import ReplayOptions, open_replay
 
@@ -23,6 +23,7 @@ __all__ = [
     "open_hf",
     "open_openai",
     "open_replay",
+    "plain_answers",
 ]
 
 

@@ -1,14 +1,21 @@
 """Attention pushed while an answer is made changes what depends on it, and nothing is remembered in the run."""
 
+import asyncio
 import json
+from dataclasses import replace
 
 import msgspec
 import pytest
+import torch
 
-from harness import Estimate, HarnessError
+from harness import Estimate, HarnessError, Message, Prompt, Request, Sampling
 from harness.cli import main
+from harness_attention.blocks import Push
 from harness_attention.doses import dose_estimates, dose_table
+from harness_attention.interface import Pushing, attending
 from harness_attention.pushing import Pushed, Wanted
+from harness_backends import HfOptions, engine_of, plain_answers
+from harness_tiny import open_tiny
 
 INF = float("-inf")
 
@@ -67,3 +74,32 @@ def test_the_embedded_model_is_pushed_from_the_command_line(tmp_path, monkeypatc
     status, told = harness("attention", run, "--push=1,much")
     assert status == 2
     assert "numbers with commas" in told.err
+
+
+def test_a_push_reaches_the_answers_and_leaves_nothing_behind():
+    """The engine computes common beginnings once and keeps them: a pushed answer must not go that way."""
+    question = "Question: One of the beads costs 9 dollars. Tina has 31 dollars and buys 3. How many dollars are left?"
+    rule = "\n\nConstraint: Use bullet points."
+    prompt = Prompt(messages=(Message(role="user", content=f"{question}{rule}\nAnswer:"),))
+    request = Request(kind="generate", prompt=prompt, sampling=Sampling(max_tokens=60), draw="push/0")
+    drawn = replace(request, sampling=Sampling(max_tokens=60, temperature=1.0), seed=3)
+
+    async def answers():
+        async with open_tiny("", HfOptions(device="cpu")) as model:
+            engine = engine_of(model)
+            start, end, last = (len(engine.text.encoded(text)) for text in (question, question + rule, prompt.text))
+
+            def pushed(beta, asked):
+                push = Push(columns=torch.arange(start, end), beta=beta, first=last - 1)
+                with attending(engine.model, Pushing(push=push)):
+                    return plain_answers(model, [asked])[0].text
+
+            before = [(await model.generate(asked)).text for asked in (request, drawn)]
+            still = [pushed(0.0, asked) for asked in (request, drawn)]
+            away, towards = pushed(INF, request), pushed(6.0, request)
+            after = [(await model.generate(asked)).text for asked in (request, drawn)]
+            return before, still, away, towards, after
+
+    before, still, away, towards, after = asyncio.run(answers())
+    assert before == still == after
+    assert len({before[0], away, towards}) > 1
