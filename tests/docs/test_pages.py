@@ -3,6 +3,7 @@
 import re
 import shlex
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -87,11 +88,17 @@ def test_every_command_stands_in_a_block_that_is_run_or_says_why_not():
     assert stray == []
 
 
+@cache
+def offered():
+    return load_registry()
+
+
+@cache
 def known_flags():
     group = typer.main.get_command(program())
     found = {option for command in group.commands.values() for one in command.params for option in one.opts}
     found |= {option for command in group.commands.values() for one in command.params for option in one.secondary_opts}
-    for one in load_registry().evaluations.values():  # the options of an evaluation are flags of run
+    for one in offered().evaluations.values():  # the options of an evaluation are flags of run
         found |= {f"--{name.replace('_', '-')}" for name in one.options.__dataclass_fields__}
     return found
 
@@ -101,7 +108,7 @@ def check_flags(command):
     words = shlex.split(command, comments=True)
     if words[0] != "harness":
         return
-    assert words[1] in OURS | set(load_registry().commands), f"{command}: no such command"
+    assert words[1] in OURS | set(offered().commands), f"{command}: no such command"
     if words[1] in {"run", "plan"}:
         flags = {word.partition("=")[0] for word in words if word.startswith("--")}
         assert not flags - known_flags(), f"{command}: no such flag: {flags - known_flags()}"
