@@ -12,7 +12,7 @@ import ast
 import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from itertools import islice
@@ -34,20 +34,23 @@ BLANK = re.compile(r"[ \t]*")
 FORWARD = re.compile(f"[{re.escape(SIDE)}]*")
 FIRST = re.compile(r"-?[\d.(][\d.,()+\-*/%^ \t]*")
 SIGNS = str.maketrans({"×": "*", "÷": "/", "·": "*", "−": "-", "–": "-", "$": " ", "€": " ", "£": " ", "≈": "="})  # noqa: RUF001
+BACKSLASH = re.compile(r"\\")
 #: "9 eggs * 2": the unit of a number that is computed with.
-UNIT_AFTER = re.compile(r"(?<=\d)[ \t]+(?!of\b|and\b|or\b|to\b)[A-Za-z]{2,}(?:[ /][A-Za-z]{2,})?(?=[ \t]*[-+*/=])")
-#: Replaced by as many characters, so that places stay what they were; looked for only in a text that holds one of some
-#: characters.
+UNIT_AFTER = re.compile(
+    r"[ \t](?<=\d[ \t])[ \t]*(?!of\b|and\b|or\b|to\b)[A-Za-z]{2,}(?:[ /][A-Za-z]{2,})?(?=[ \t]*[-+*/=])"
+)
+#: What is replaced by as many characters, so that places stay what they were; before it, what a text must hold to hold
+#: it, which is sooner found.
 BLANKED = (
-    ("\\", re.compile(r"\\(?:times|cdot)(?![a-z])"), "*"),
-    ("\\", re.compile(r"\\div(?![a-z])"), "/"),
-    ("\\", re.compile(r"\\[,;!:() \[\]]"), ""),
-    ("\\", re.compile(r"\\%"), "%"),
-    ("*", re.compile(r"(?<!\d)\*\*|\*\*(?!\s*\d)"), ""),
-    ("xX", re.compile(r"(?<=[\d)])\s*[xX]\s*(?=[\d( ])"), "*"),
-    ("f", re.compile(r"(?<=[\d%])\s+of\s+(?=[\d( ])"), "*"),
-    ("=", UNIT_AFTER, ""),
-    (" \t", re.compile(r"(?m)^[ \t]*(?:[-*•]|\d+[.)])[ \t]+"), ""),
+    (BACKSLASH, re.compile(r"\\(?:times|cdot)(?![a-z])"), "*"),
+    (BACKSLASH, re.compile(r"\\div(?![a-z])"), "/"),
+    (BACKSLASH, re.compile(r"\\[,;!:() \[\]]"), ""),
+    (BACKSLASH, re.compile(r"\\%"), "%"),
+    (re.compile(r"\*\*"), re.compile(r"(?<!\d)\*\*|\*\*(?!\s*\d)"), ""),
+    (re.compile(r"[\d)]\s*[xX]"), re.compile(r"(?<=[\d)])\s*[xX]\s*(?=[\d( ])"), "*"),
+    (re.compile(r"\sof\s"), re.compile(r"(?<=[\d%])\s+of\s+(?=[\d( ])"), "*"),
+    (re.compile(r"="), UNIT_AFTER, ""),
+    (re.compile(r"[-*•.)][ \t]"), re.compile(r"(?m)^[ \t]*(?:[-*•]|\d+[.)])[ \t]+"), ""),
 )
 #: Letters and signs before and after a side that make it algebra, or a part of something else.
 OPENS, CLOSES, FOLLOWS = frozenset("_]:\\"), frozenset(")]}\\"), frozenset("\\{_")
@@ -83,6 +86,18 @@ class Equation:
     #: The numbers it computes with.
     operands: tuple[Fraction, ...]
 
+    def moved(self, by: int) -> Equation:
+        """Return the same equation, so many characters further on."""
+        return Equation(
+            start=self.start + by,
+            end=self.end + by,
+            text=self.text,
+            left=self.left,
+            right=self.right,
+            true=self.true,
+            operands=self.operands,
+        )
+
 
 @lru_cache(maxsize=REMEMBERED)
 def equations(text: str) -> tuple[Equation, ...]:
@@ -102,7 +117,7 @@ def found(text: str) -> Iterator[Equation]:
         read = equation if end - start <= WIDEST else equation.__wrapped__
         one = read(plain[start:end], text[start:end], sign.start() - start)
         if one is not None:
-            yield replace(one, start=one.start + start, end=one.end + start)
+            yield one.moved(start)
 
 
 def around(plain: str, sign: int) -> tuple[int, int]:
@@ -165,8 +180,8 @@ def readings(right: Fraction, written: str) -> Iterator[Fraction]:
 def read_over(text: str) -> str:
     """Return a text of the same length in which signs are plain and units blank."""
     plain = text.translate(SIGNS)
-    for among, pattern, sign in BLANKED:
-        if any(letter in plain for letter in among):
+    for needed, pattern, sign in BLANKED:
+        if needed.search(plain):
             plain = pattern.sub(lambda match, sign=sign: sign.center(len(match[0])), plain)  # type: ignore[misc]
     return plain
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import string
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property, lru_cache
 from statistics import median
 from typing import Literal
@@ -38,6 +40,7 @@ LONGEST = 100_000
 REMEMBERED = 128
 
 WORD = re.compile(r"\w+(?:['’]\w+)*")  # noqa: RUF001  # both apostrophes are written
+LETTERS = (string.ascii_letters + string.digits + "_").encode()
 CASELESS = str.maketrans({"\u017f": "s", "\u0131": "i"})
 NUMERIC = re.compile(r"[-+$€£¥]*\d[\d,]*(?:\.\d+)?(?:/\d+)?\s*%?\.?")
 
@@ -131,6 +134,29 @@ def may_say(text: str, pieces: Sequence[str]) -> bool:
     if not lowered.isascii():
         lowered = lowered.translate(CASELESS)
     return any(piece in lowered for piece in pieces)
+
+
+def may_hold(text: str, numbers: Collection[Fraction]) -> bool:
+    """Whether a text holds the digits of one of some numbers, or may write one otherwise: asked before it is read.
+
+    >>> may_hold("It makes 1,080.", [Fraction(1080)]), may_hold("It makes 18.", [Fraction(1080)])
+    (True, False)
+    >>> may_hold("200/2", [Fraction(100)]), may_hold("0.50", [Fraction(1, 2)])
+    (True, True)
+    """
+    bare = text.replace(",", "")
+    if "/" in bare or not bare.isascii() or any(number.denominator != 1 for number in numbers):
+        return True
+    return any(str(abs(number)) in bare for number in numbers)
+
+
+def most_words(text: str) -> int:
+    """Return how many words a text has at the most: between two of them stands a sign that is no letter.
+
+    >>> most_words("So 3+4 is it."), len(words("So 3+4 is it."))
+    (6, 5)
+    """
+    return 1 + len(text.encode("utf-8", "replace").translate(None, LETTERS))
 
 
 @lru_cache(maxsize=REMEMBERED)

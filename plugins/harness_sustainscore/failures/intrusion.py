@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from harness_suites.grading import numeric, programs, qa
 from harness_sustainscore.failures.arithmetic import equations
-from harness_sustainscore.failures.case import REMEMBERED, WORD, Failure, Finding, may_say, words
+from harness_sustainscore.failures.case import REMEMBERED, WORD, Failure, Finding, may_hold, may_say, words
 from harness_sustainscore.failures.reading import stated_expressions, stated_words
 
 QUOTED = re.compile(r"[\"“'‘`]([^\"”'’`\n]{2,40})[\"”'’`]")  # noqa: RUF001  # as constraints are written
@@ -42,11 +42,16 @@ def constraint_as_content(failure: Failure) -> Iterator[Finding]:
     """Yield numbers and words that came from the constraint alone, and are computed with or given as the answer."""
     before = [failure.question, *failure.sources]
     named = numbers_of(failure.constraints)
-    foreign = named - numbers_of(before) if named and may_use(failure, named) else frozenset()
+    foreign = foreign_numbers(named, before) if named and may_use(failure, named) else frozenset()
     if foreign:
         yield from used_numbers(failure, foreign)
     if failure.form == "words":
         yield from used_words(failure, before)
+
+
+def foreign_numbers(named: frozenset[Fraction], before: Sequence[str]) -> frozenset[Fraction]:
+    """Return the numbers that no text before has; a text without their digits is not read."""
+    return named - numbers_of(text for text in before if may_hold(text, named))
 
 
 def may_use(failure: Failure, numbers: frozenset[Fraction]) -> bool:

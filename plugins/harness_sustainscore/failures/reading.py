@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from harness_suites.grading import latex, numeric, qa
-from harness_sustainscore.failures.case import REMEMBERED, may_say
+from harness_sustainscore.failures.case import REMEMBERED, may_hold, may_say
 
 #: The part of an answer in which a right value counts as said at the end (method 6, class 2).
 LAST_PART = 0.2
@@ -144,7 +144,8 @@ def said_value(text: str, values: frozenset[str]) -> tuple[int, int] | None:
     """
     start = last_part(text)
     numbers = whole_numbers(values)
-    for number in reversed(list(numeric.NUMBER.finditer(text, start))):
+    holds = bool(numbers) and may_hold(text[start:], numbers)
+    for number in reversed(list(numeric.NUMBER.finditer(text, start))) if holds else ():
         if numeric.value_of(number) in numbers and not computes(text, number.start(), number.end()):
             return number.start(), number.end()
     for value in values:

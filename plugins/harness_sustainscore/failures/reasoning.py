@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from harness_suites.grading import programs, qa
 from harness_sustainscore.failures.arithmetic import equations
-from harness_sustainscore.failures.case import Failure, Finding, typical, words
+from harness_sustainscore.failures.case import Failure, Finding, most_words, typical, words
 from harness_sustainscore.failures.reading import right_values, stated_expressions, stated_words
 
 #: An answer of less than this share of the usual is curtailed; usual sizes below which that says nothing.
@@ -26,8 +26,9 @@ LONGEST_NAME, LONGEST_ANSWER = 8, 200
 
 def curtailed_reasoning(failure: Failure) -> Iterator[Finding]:
     """Yield a finding where an answer has less than half of the words or equations of the solved base answers."""
-    usual = typical([len(words(one)) for one in failure.sources])
     here = len(words(failure.answer))
+    near = here >= CURTAILED * typical([most_words(one) for one in failure.sources])
+    usual = 0.0 if near else typical([len(words(one)) for one in failure.sources])
     whole = (failure.span(0, len(failure.answer), "all that was worked out"),)
     if usual >= FEWEST_WORDS and here < CURTAILED * usual:
         yield Finding(kind="curtailed_reasoning", detail=f"{here} words, usually {usual:g}", spans=whole)
