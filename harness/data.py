@@ -233,6 +233,8 @@ class Response:
     usage: Usage = Usage()
     #: Tokens cut off the left of the prompt because it was longer than the context.
     cut: int = 0
+    #: Ids of the answer's tokens, its stop among them; empty where nobody asked the backend for them.
+    tokens: tuple[int, ...] = ()
     #: Log-probabilities of the likeliest first tokens of an answer, by their text (`alternatives` alone).
     alternatives: Mapping[str, float] = field(default_factory=dict)
     #: Vectors by "layer/pooling" (`4/mean`, `4/last`), little-endian float32 (`embed` alone).

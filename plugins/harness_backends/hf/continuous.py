@@ -193,7 +193,14 @@ class Continuous:
                 ended.append(row)
         self._leave(ended)
         for row in ended:
-            row.done(continuation(self._engine, row.asked, row.made))
+            row.done(self._answer(row))
+
+    def _answer(self, row: Row) -> Response | Exception:
+        """Return what a row came to."""
+        try:
+            return continuation(self._engine, row.asked, row.made)
+        except Exception as error:  # noqa: BLE001  # it belongs to this row alone
+            return error
 
     def _leave(self, rows: Sequence[Row]) -> None:
         """Take rows out; the last ones move into their places."""

@@ -68,6 +68,7 @@ def continuation(engine: Engine, one: Asked, tokens: Sequence[int]) -> Response:
         finish="stop" if stopped else "length",
         usage=Usage(prompt_tokens=len(one.tokens), completion_tokens=len(tokens)),
         cut=one.cut,
+        tokens=tuple(tokens) if engine.tells_tokens else (),
     )
 
 

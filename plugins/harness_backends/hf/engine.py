@@ -28,6 +28,8 @@ class Engine:
     shares: bool = False
     #: What one token of a row takes of the device's memory; 0 where nothing is shared.
     column_bytes: int = 0
+    #: Whether answers come with the ids of their tokens.
+    tells_tokens: bool = False
     #: Settings of its logits that the model's generation configuration asks for in every search.
     habits: Mapping[str, Any] = field(default_factory=dict)
     #: Sliding windows by layer, as the model's attention told them.

@@ -60,6 +60,7 @@ def load(name: str, options: HfOptions) -> Engine:
         draws=take_warpers(model.generation_config),
         ends=end_tokens(model.generation_config),
         habits=habits(model.generation_config),
+        tells_tokens=options.token_ids,
     )
     if not options.share_prefixes:
         return engine
@@ -202,6 +203,7 @@ def identity(name: str, options: HfOptions, engine: Engine) -> dict[str, str]:
         "add_bos_token": options.add_bos_token,
         "attention": options.attn_implementation or None,
         "quantization": dict(sorted(options.quantization.items())) or None,
+        "token_ids": options.token_ids or None,
         "think_end_token": options.think_end_token or None,
         "peft": named_adapter(options.peft) or None,
     }

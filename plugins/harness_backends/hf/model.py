@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Hashable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
 import torch
@@ -98,7 +98,8 @@ class HfModel:
         answer: asyncio.Future[Response] = loop.create_future()
 
         def done(outcome: Response | Exception) -> None:
-            loop.call_soon_threadsafe(settle, answer, outcome)
+            with suppress(RuntimeError):  # whoever waited has gone, and his loop with him
+                loop.call_soon_threadsafe(settle, answer, outcome)
 
         def begin() -> None:
             try:

@@ -38,6 +38,7 @@ class HfOptions:
         default=True,
         metadata={"help": "compute what prompts begin with in common once; false: transformers' own generate"},
     )
+    token_ids: bool = field(default=False, metadata={"help": "keep the ids of an answer's tokens with it"})
     revision: str = field(default="main", metadata={"help": "branch, tag or commit of a hub repository"})
     trust_remote_code: bool = field(default=False, metadata={"help": "run Python code that comes with the weights"})
     chat_template: str = field(

@@ -95,3 +95,16 @@ async def test_stops_within_the_thinking_are_the_models_own_words(llama):
     assert late.text == head + end + tail.split(stop)[0]
     assert late.finish == "stop"
     assert thinking.items() - plain.items() == {("think_end_token", end)}
+
+
+@pytest.mark.parametrize("shared", [True, False])
+async def test_answers_come_with_the_ids_of_their_tokens_if_asked(llama, shared):
+    import transformers
+
+    request = ask("Paris", max_tokens=9)
+    plain, (without,) = await opened(llama, request, share_prefixes=shared)
+    named, (found,) = await opened(llama, request, share_prefixes=shared, token_ids=True)
+    assert without.tokens == ()
+    assert len(found.tokens) == found.usage.completion_tokens == 9
+    assert transformers.AutoTokenizer.from_pretrained(llama).decode(found.tokens) == found.text
+    assert named.items() - plain.items() == {("token_ids", "True")}

@@ -201,6 +201,20 @@ async def test_a_row_that_ends_leaves_and_the_next_takes_its_place(made):
     assert max(n for n, _ in passes) <= 4
 
 
+@pytest.mark.parametrize("name", ["llama", "gemma2"])
+async def test_two_trunks_at_once_and_prompts_in_several_passes_change_no_text(made, name, monkeypatch):
+    other = "The quick brown fox jumps over the lazy dog. Paris is the capital of France.\n" * 8
+    asked = [ask(text + str(n), max_tokens=6) for n in range(5) for text in (SHOTS, other)]
+    expected = await answers(made(name), asked, share_prefixes=False, batch_size=1)
+    monkeypatch.setattr("harness_backends.hf.prefill.CPU_TOKENS", 24)
+    async with open_hf(str(made(name)), HfOptions(device="cpu", batch_size=10)) as model:
+        passes = []
+        watched(model, passes)
+        assert await asyncio.gather(*map(model.generate, asked)) == expected
+    assert max(n * s for n, s in passes) <= 24
+    assert max(n for n, s in passes if s == 1) > 5  # rows of both trunks in one pass
+
+
 @pytest.mark.parametrize("after", [0, 2, 9])
 async def test_memory_that_runs_out_in_the_middle_changes_no_text(made, after):
     asked = shapes()
