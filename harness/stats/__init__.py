@@ -6,7 +6,7 @@ or a template are one cluster, which is resampled as a whole.
 
 from harness.stats.clusters import RESAMPLES, clustered
 from harness.stats.maps import max_t
-from harness.stats.means import difference_interval, mean_interval, ratio_interval
+from harness.stats.means import difference_interval, mean_interval, ratio_interval, standard_error
 from harness.stats.multiple import benjamini_hochberg, holm
 from harness.stats.paired import MARGIN, equivalence_p, no_difference_bound, paired_difference
 from harness.stats.pairs import mcnemar_mid_p, sign_flip_p, tango, tango_score
@@ -43,6 +43,7 @@ __all__ = [
     "ratio_interval",
     "rule_of_three",
     "sign_flip_p",
+    "standard_error",
     "tango",
     "tango_score",
     "wilson",

@@ -136,6 +136,18 @@ def ratio_interval(
     return Interval(value=value, low=min(low, value), high=max(high, value), method=method)
 
 
+def standard_error(differences: Sequence[float] | Array, clusters: Clusters = None) -> float | None:
+    """Return the standard error of the mean of paired differences, as if one more differed; None of fewer than two.
+
+    >>> round(standard_error([0.0, 0.0, 0.5, -0.5]) or 0, 3)
+    0.25
+    """
+    import numpy as np
+
+    rows = clustered(clusters, np.asarray(differences, dtype=float))
+    return careful_error(rows) if len(rows) > 1 else None
+
+
 def mean_bca(rows: Array, *, seed: int, resamples: int = RESAMPLES) -> tuple[float, float]:
     """Return the BCa bounds of a mean from (sum, size) by cluster."""
     drawn = resampled(rows, seed, resamples)

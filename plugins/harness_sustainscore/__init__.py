@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from harness import Command, Evaluation, Metric, hookimpl
+from harness_sustainscore.compare.fitting import mismatches
+from harness_sustainscore.compare.pairing import items_of, pair_estimates
+from harness_sustainscore.compare.verdicts import adjusted
 from harness_sustainscore.drawn import Drawn, DrawnRow, drawn_estimates, drawn_row
 from harness_sustainscore.estimators import SustainRow, sustain_estimates, sustain_row
 from harness_sustainscore.evaluation import FUNNEL, evaluate, preview, ready, requests
@@ -14,6 +17,21 @@ from harness_sustainscore.foresight import foresee
 from harness_sustainscore.layout import layout
 from harness_sustainscore.options import SustainOptions
 from harness_sustainscore.presets import PRESETS
+from harness_sustainscore.rows import ALL
+from harness_sustainscore.stored import StoredRun, stored_run
+
+#: For other plugins that read runs of this evaluation.
+__all__ = [
+    "ALL",
+    "StoredRun",
+    "SustainRow",
+    "adjusted",
+    "constraints",
+    "items_of",
+    "mismatches",
+    "pair_estimates",
+    "stored_run",
+]
 
 
 @hookimpl

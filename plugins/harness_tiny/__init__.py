@@ -1,6 +1,7 @@
-"""A language model small enough to ship: it lets every command of the harness run offline, in seconds, on a CPU.
+"""Language models small enough to ship: they let every command of the harness run offline, in seconds, on a CPU.
 
-What it is, how it was trained and what it can do stands in `weights/README.md`.
+`tiny` is the embedded model; what it is, how it was trained and what it can do stands in `weights/README.md`. It is one
+of a lineage (`lineage/README.md`), whose members are `tiny:base`, `tiny:sft` and so on.
 """
 
 from __future__ import annotations
@@ -18,16 +19,20 @@ WEIGHTS = Path(__file__).parent / "weights"
 
 @asynccontextmanager
 async def open_tiny(rest: str, options: HfOptions) -> AsyncIterator[Model]:
-    """Open the embedded model by the way of any local model.
+    """Open the embedded model, or a member of its lineage, by the way of any local model.
 
     Raises:
-        BackendError: something follows the name; there is one embedded model.
+        BackendError: there is no such member.
     """
-    if rest:
+    from harness_tiny.members import MEMBERS
+
+    if rest and rest not in MEMBERS:
         raise BackendError(
-            f"model 'tiny:{rest}': there is one embedded model, `--model tiny`; other weights are hf:PATH"
+            f"model 'tiny:{rest}': the members of the lineage are {', '.join(MEMBERS)}; `--model tiny` is the embedded "
+            "model, and other weights are hf:PATH"
         )
-    async with open_hf(str(WEIGHTS), options, backend="tiny", model="tiny") as model:
+    folder = MEMBERS[rest].folder if rest else WEIGHTS
+    async with open_hf(str(folder), options, backend="tiny", model=f"tiny:{rest}" if rest else "tiny") as model:
         yield model
 
 
@@ -36,7 +41,7 @@ def harness_backends() -> Iterable[Backend]:
     """Yield the backend `tiny`."""
     yield Backend(
         name="tiny",
-        summary="the embedded model: one million parameters, word problems, two-hop questions, one-line functions",
+        summary="the embedded model: word problems, two-hop questions, one-line functions; its lineage: tiny:base ...",
         open=open_tiny,
         options=HfOptions,
     )

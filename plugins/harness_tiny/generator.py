@@ -16,12 +16,14 @@ from harness_tiny.facts import fact_problem
 from harness_tiny.forms import natural_form, target
 from harness_tiny.functions import function_problem
 from harness_tiny.instructions import asked_form, instructions
+from harness_tiny.mixtures import INSTRUCTED, mixture_at
 from harness_tiny.prompts import prompt, scattered
 from harness_tiny.words import word_problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from harness_tiny.mixtures import Curriculum
     from harness_tiny.problem import Problem
 
 DOMAINS: dict[str, Callable[[random.Random], Problem]] = {
@@ -30,19 +32,6 @@ DOMAINS: dict[str, Callable[[random.Random], Problem]] = {
     "code": function_problem,
 }
 DRILLS = {"sums": sums, "lookups": lookups, "echo": echo}
-EASY = 60_000  # so many samples come first with nothing inserted: looking up is learnt far sooner without noise
-EASY_SHARES = {"words": 17, "facts": 20, "code": 6, "sums": 12, "lookups": 20, "echo": 25}
-SHARES = {
-    "words": 36,
-    "facts": 30,
-    "code": 16,
-    "sums": 8,
-    "lookups": 6,
-    "echo": 4,
-}  # after these
-PLAIN = 0.40  # share of training samples with nothing inserted
-DISTRACTED = 0.37  # with irrelevant sentences only
-ASKED = 0.14  # with instructions only; the rest has both
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,25 +53,25 @@ def problem(domain: str, seed: str, *, evaluation: bool) -> Problem:
             return drawn
 
 
-def sample(seed: int, number: int) -> Sample:
+def sample(seed: int, number: int, curriculum: Curriculum = INSTRUCTED) -> Sample:
     """Return training sample `number` of a seed."""
     rng = random.Random(f"sample:{seed}:{number}")  # noqa: S311 - not a secret
-    shares = EASY_SHARES if number < EASY else SHARES
-    domain = rng.choices(tuple(shares), weights=tuple(shares.values()))[0]
+    mixture = mixture_at(curriculum, number)
+    domain = rng.choices(tuple(mixture.shares), weights=tuple(mixture.shares.values()))[0]
     if domain not in DOMAINS:
         question, answer = DRILLS[domain](rng)
         return Sample(domain=domain, form="drill", prompt=prompt(question), answer=answer)
     drawn = problem(domain, f"train:{seed}:{number}", evaluation=False)
     form = natural_form(drawn, rng)
-    roll = rng.random() if number >= EASY else 0.0
+    roll = rng.random() if mixture.plain < 1 else 0.0
     texts: list[str] = []
-    if PLAIN <= roll < PLAIN + DISTRACTED:
+    if mixture.plain <= roll < mixture.plain + mixture.distracted:
         texts = [distraction(rng) for _ in range(_count(rng))]
-    elif roll >= PLAIN + DISTRACTED:
-        if rng.random() < 0.6:  # noqa: PLR2004 - the others ask for what would have come anyway
-            form = asked_form(domain, rng)
-        texts = instructions(form, _count(rng), rng)
-        if roll >= PLAIN + DISTRACTED + ASKED:
+    elif roll >= mixture.plain + mixture.distracted:
+        if rng.random() < mixture.turned:
+            form = rng.choice(mixture.forms[domain]) if mixture.forms else asked_form(domain, rng)
+        texts = instructions(form, _count(rng), rng, harsh=mixture.harsh)
+        if roll >= mixture.plain + mixture.distracted + mixture.asked:
             texts += [distraction(rng) for _ in range(_count(rng))]
         rng.shuffle(texts)
     return Sample(domain=domain, form=form, prompt=scattered(drawn.question, texts, rng), answer=target(drawn, form))

@@ -178,6 +178,15 @@ FRAMES = (
     "It is required to {do}.",
     "When you answer, {do}.",
 )
+#: Instructions as demands, for `sft-hard`.
+HARSH_FRAMES = (
+    "You must {do}.",
+    "You must {do}, without exception.",
+    "{Do}, or the answer counts as wrong.",
+    "It is forbidden not to {do}.",
+    "Under all circumstances, {do}.",
+    "Whatever else you do, {do}.",
+)
 OBEYS: dict[str, tuple[str, ...]] = {
     "paragraph": ("one_block", "plain", "unlisted", "ending"),
     "short": ("one_block", "plain", "unlisted", "ending"),
@@ -206,12 +215,12 @@ OBEYS: dict[str, tuple[str, ...]] = {
 }
 
 
-def worded(family: str, rng: random.Random) -> str:
-    """Return one instruction of a family as a sentence."""
+def worded(family: str, rng: random.Random, *, harsh: bool = False) -> str:
+    """Return one instruction of a family as a sentence, a request or a demand."""
     core = rng.choice(WORDINGS[family])
     if core.startswith("no "):
         return core.capitalize() + "."
-    return rng.choice(FRAMES).format(do=core, Do=core[0].upper() + core[1:])
+    return rng.choice(HARSH_FRAMES if harsh else FRAMES).format(do=core, Do=core[0].upper() + core[1:])
 
 
 def asked_form(domain: str, rng: random.Random) -> str:
@@ -220,11 +229,11 @@ def asked_form(domain: str, rng: random.Random) -> str:
     return rng.choice(NATURAL[domain]) if form == "only" and rng.random() < 0.7 else form  # noqa: PLR2004
 
 
-def instructions(form: str, count: int, rng: random.Random) -> list[str]:
+def instructions(form: str, count: int, rng: random.Random, *, harsh: bool = False) -> list[str]:
     """Return up to `count` instructions that the form obeys, the one that names it first among them if it has one."""
     families = list(OBEYS[form])
     named, rest = families[:1], families[1:]
     rng.shuffle(rest)
     chosen = (named + rest)[:count]
     rng.shuffle(chosen)
-    return [worded(family, rng) for family in chosen]
+    return [worded(family, rng, harsh=harsh) for family in chosen]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness_tiny.generator import EASY, sample
+from harness_tiny.generator import sample
+from harness_tiny.mixtures import BARE
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -30,6 +31,6 @@ def trained_tokenizer(seed: int) -> Tokenizer:
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    texts = (one.prompt + one.answer for one in (sample(seed, number) for number in range(EASY, EASY + SAMPLES)))
+    texts = (one.prompt + one.answer for one in (sample(seed, number) for number in range(BARE, BARE + SAMPLES)))
     tokenizer.train_from_iterator(texts, trainer)
     return tokenizer

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from harness import Estimate
-from harness.stats import equivalence_p, mean_interval, paired_difference
+from harness.stats import equivalence_p, mean_interval, paired_difference, standard_error
 from harness_sustainscore.rows import ALL, SustainRow, Tally
 
 #: Item of a run: task, document and number of constraints.
@@ -68,6 +68,7 @@ def pair_estimates(first: Sequence[SustainRow], second: Sequence[SustainRow]) ->
             p_equivalence=equivalence_p(after, before, clusters),
             n=len(keys),
             unit="points",
+            stderr=standard_error([b - a for a, b in zip(before, after, strict=True)], clusters),
             method=interval.method,
             labels=labels,
         )

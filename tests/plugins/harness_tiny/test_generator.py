@@ -13,8 +13,9 @@ from harness_tiny.drills import lookups, sums
 from harness_tiny.evaluate import solved
 from harness_tiny.forms import NATURAL, forms, target
 from harness_tiny.functions import code_in
-from harness_tiny.generator import DOMAINS, EASY, problem, problems, sample
+from harness_tiny.generator import DOMAINS, problem, problems, sample
 from harness_tiny.instructions import OBEYS, WORDINGS, instructions
+from harness_tiny.mixtures import BARE
 from harness_tiny.problem import held_out
 from harness_tiny.prompts import prompt
 
@@ -51,7 +52,7 @@ def test_training_and_evaluation_share_no_problem(domain):
 
 def test_no_training_prompt_holds_an_evaluation_question():
     asked = {row["question"] for domain in DOMAINS for row in problems(domain, 0, 200)}
-    trained = [sample(0, number).prompt for number in range(EASY - 1000, EASY + 2000)]
+    trained = [sample(0, number).prompt for number in range(BARE - 1000, BARE + 2000)]
     assert not [one for one in trained if any(question in one for question in asked)]
 
 

@@ -1,0 +1,43 @@
+"""Post-training compared within lineages (method 8): what a stage changes in the interference of its parent.
+
+A lineage file tells which checkpoints come from which; `harness paradigms FILE.yaml` compares their runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harness import Command, hookimpl
+from harness_paradigms.ladder import draw as draw_ladders
+from harness_paradigms.lineage import Lineage, Member, lineages_of
+from harness_paradigms.report import Compared, compared, tables_of
+from harness_paradigms.runs import Runs
+from harness_paradigms.runs import opened as opened_runs
+
+#: For other plugins that compare members of a lineage.
+__all__ = [
+    "Compared",
+    "Lineage",
+    "Member",
+    "Runs",
+    "compared",
+    "draw_ladders",
+    "lineages_of",
+    "opened_runs",
+    "tables_of",
+]
+
+
+@hookimpl
+def harness_commands() -> Iterable[Command]:
+    """Yield the command `paradigms`."""
+    yield Command(
+        name="paradigms", summary="FILE.yaml: what each stage of post-training changes, within lineages", call=paradigms
+    )
+
+
+def paradigms(words: Sequence[str]) -> int:
+    """Call `harness paradigms`."""
+    from harness_paradigms.command import call
+
+    return call(words)
