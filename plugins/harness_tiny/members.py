@@ -52,7 +52,7 @@ MEMBERS: Mapping[str, Member] = {
             summary="problems, some among irrelevant sentences; no instruction ever",
             courses=(
                 Examples(curriculum=((0, EASY),), steps=1500, tokens=2000, fall=0.0),
-                Examples(curriculum=UNINSTRUCTED, first=BARE, steps=700, tokens=2000),
+                Examples(curriculum=UNINSTRUCTED, first=BARE, steps=400, tokens=2000),
             ),
         ),
         Member(
@@ -64,19 +64,19 @@ MEMBERS: Mapping[str, Member] = {
             name="sft-hard",
             summary="from base: few forms, hard ones, put as demands",
             parent="base",
-            courses=(Examples(curriculum=HARD, first=2_000_000, steps=350, tokens=2000, scale=0.4),),
+            courses=(Examples(curriculum=HARD, first=2_000_000, steps=150, tokens=2000, scale=0.5),),
         ),
         Member(
             name="dpo",
             summary="from sft: preferring the form that was asked for, both answers right",
             parent="sft",
-            courses=(Preference(steps=200),),
+            courses=(Preference(steps=80),),
         ),
         Member(
             name="rlvr",
             summary="from sft: rewarded for right answers under instructions of form",
             parent="sft",
-            courses=(Reward(steps=30),),
+            courses=(Reward(steps=20, prompts=16, draws=6, rate=5e-4),),
         ),
     )
 }
