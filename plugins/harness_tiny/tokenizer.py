@@ -16,6 +16,12 @@ SIZE = 1000
 SAMPLES = 12_000
 
 
+def number_of(tokenizer: Tokenizer, token: str) -> int:
+    """Return the id of a special token."""
+    found: int = tokenizer.encode(token).ids[0]
+    return found
+
+
 def trained_tokenizer(seed: int) -> Tokenizer:
     """Return a tokenizer trained on samples of every kind."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers

@@ -6,7 +6,7 @@ import random
 from typing import TYPE_CHECKING
 
 from harness_tiny.generator import sample
-from harness_tiny.tokenizer import END, PAD
+from harness_tiny.tokenizer import END, PAD, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,7 +27,7 @@ Pair = tuple[list[int], list[int]]
 
 def encoded(tokenizer: Tokenizer, texts: Sequence[tuple[str, str]]) -> list[Pair]:
     """Return prompts and answers as token ids; each answer ends with the end token."""
-    end = tokenizer.token_to_id(END)
+    end = number_of(tokenizer, END)
     prompts = tokenizer.encode_batch_fast([prompt for prompt, _ in texts])
     answers = tokenizer.encode_batch_fast([answer for _, answer in texts])
     return [(p.ids, [*a.ids, end]) for p, a in zip(prompts, answers, strict=True)]
@@ -59,7 +59,7 @@ def batches(
         first: number of the first sample.
         tokens: in a batch, padding included.
     """
-    pad = tokenizer.token_to_id(PAD)
+    pad = number_of(tokenizer, PAD)
     rng = random.Random(f"batches:{seed}")  # noqa: S311 - not a secret
     for start in range(first, 1 << 40, CHUNK):
         drawn = [sample(seed, number, curriculum) for number in range(start, start + CHUNK)]

@@ -15,7 +15,7 @@ from harness_tiny.forms import NATURAL, forms, natural_form, target
 from harness_tiny.generator import DOMAINS, problem
 from harness_tiny.instructions import instructions
 from harness_tiny.prompts import scattered
-from harness_tiny.tokenizer import PAD
+from harness_tiny.tokenizer import PAD, number_of
 from harness_tiny.training.batches import answer_logprobs, encoded, tensors
 from harness_tiny.training.examples import teller
 from harness_tiny.training.network import save
@@ -73,7 +73,7 @@ def prefer(model: LlamaForCausalLM, tokenizer: Tokenizer, course: Preference, se
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min(1.0, (step + 1) / 20, 1 - step / course.steps)
     )
-    pad = tokenizer.token_to_id(PAD)
+    pad = number_of(tokenizer, PAD)
     tell = teller()
     for step in range(course.steps):
         drawn = [preference(seed, step * course.pairs + place) for place in range(course.pairs)]

@@ -17,7 +17,7 @@ from harness_tiny.evaluate import Writer, solved
 from harness_tiny.generator import DOMAINS, problem
 from harness_tiny.instructions import asked_form, instructions
 from harness_tiny.prompts import scattered
-from harness_tiny.tokenizer import PAD
+from harness_tiny.tokenizer import PAD, number_of
 from harness_tiny.training.batches import answer_logprobs, encoded, tensors
 from harness_tiny.training.examples import teller
 from harness_tiny.training.network import save
@@ -132,7 +132,7 @@ def update(model: LlamaForCausalLM, tokenizer: Tokenizer, kept: Sequence[tuple[s
     """Add up the gradient of the policy over answers with their advantages, per answer token of all together."""
     import torch
 
-    pad = tokenizer.token_to_id(PAD)
+    pad = number_of(tokenizer, PAD)
     pairs = encoded(tokenizer, [(prompt, answer) for prompt, answer, _ in kept])
     count = sum(len(answered) for _, answered in pairs)
     for start in range(0, len(pairs), ROWS):
