@@ -40,8 +40,8 @@ def own_effects(step: Step, runs: Runs) -> Iterator[Estimate]:
     tasks = {row.task: row.domain for row in before.rows}
     for task, domain in tasks.items():
         labels = {"task": task, "domain": domain, "k": "1", "family": ALL}
-        sides = [[row for row in run.rows if row.task == task] for run in (before, after)]
-        yield labelled(step, reweighted_difference(*sides, labels))
+        first, second = ([row for row in run.rows if row.task == task] for run in (before, after))
+        yield labelled(step, reweighted_difference(first, second, labels))
 
 
 def rungs(lineage: Lineage, runs: Runs) -> Iterator[Estimate]:
