@@ -1,8 +1,8 @@
 """The lineage: which members there are, where each comes from, and how it was trained.
 
-`sft` is the embedded model itself, trained from nothing: bare problems first, then instructions of form in the mix.
-`base` shares its seed, tokenizer, initial weights and first samples, and never sees an instruction. The others start
-from the weights of their parent.
+`base` and `sft` are twins, both trained from nothing: the same seed, tokenizer, initial weights, problems in the same
+order and number of steps. What stands beside a problem differs: `sft`, which is the embedded model itself, is given
+instructions of form, and `base` irrelevant sentences in their place. The others start from the weights of their parent.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness_tiny.mixtures import BARE, EASY, HARD, INSTRUCTED, UNINSTRUCTED
+from harness_tiny.mixtures import HARD, INSTRUCTED, UNINSTRUCTED
 from harness_tiny.training.examples import Examples
 from harness_tiny.training.preference import Preference
 from harness_tiny.training.reward import Reward
@@ -50,10 +50,7 @@ MEMBERS: Mapping[str, Member] = {
         Member(
             name="base",
             summary="problems, some among irrelevant sentences; no instruction ever",
-            courses=(
-                Examples(curriculum=((0, EASY),), steps=1500, tokens=2000, fall=0.0),
-                Examples(curriculum=UNINSTRUCTED, first=BARE, steps=400, tokens=2000),
-            ),
+            courses=(Examples(curriculum=UNINSTRUCTED, steps=2800, workers=2),),
         ),
         Member(
             name="sft",

@@ -46,8 +46,8 @@ INSTRUCTED: Curriculum = (
     (0, EASY),
     (BARE, Mixture(shares=SHARES, plain=0.40, distracted=0.37, asked=0.14)),
 )
-#: No instruction at all: irrelevant sentences stand in their place, or any inserted text would be a surprise.
-UNINSTRUCTED: Curriculum = ((0, Mixture(shares=SHARES, plain=0.40, distracted=0.60)),)
+#: The same problems without an instruction: irrelevant sentences stand in its place, or any text would be a surprise.
+UNINSTRUCTED: Curriculum = ((0, EASY), (BARE, Mixture(shares=SHARES, plain=0.40, distracted=0.60)))
 HARD: Curriculum = (
     (0, Mixture(shares=SHARES, plain=0.35, distracted=0.10, asked=0.50, turned=0.9, forms=HARD_FORMS, harsh=True)),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import time
 from dataclasses import dataclass
@@ -113,6 +114,8 @@ def work(
     from harness_tiny.muon import Muon
 
     torch.set_num_threads(1)
+    if meeting is not None:
+        model = copy.deepcopy(model)  # what comes from another process lies in memory that all workers share
     matrices, others = split(model)
     optimizers = [Muon(matrices, lr=MATRIX_RATE), torch.optim.AdamW(others, OTHER_RATE, (0.9, 0.98), weight_decay=0.0)]
     schedules = [torch.optim.lr_scheduler.LambdaLR(o, lambda step: rate(step, course)) for o in optimizers]
