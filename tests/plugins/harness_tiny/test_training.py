@@ -13,7 +13,6 @@ from harness_tiny.instructions import HARSH_FRAMES, WORDINGS
 from harness_tiny.members import MEMBERS
 from harness_tiny.mixtures import BARE, HARD, HARD_FORMS, UNINSTRUCTED
 from harness_tiny.tokenizer import PAD, trained_tokenizer
-from harness_tiny.train import main
 from harness_tiny.training.batches import OUTSIDE, answer_logprobs, encoded, tensors
 from harness_tiny.training.network import begun
 from harness_tiny.training.preference import preference
@@ -81,20 +80,6 @@ def test_the_log_probability_of_an_answer_is_that_of_its_tokens(tokenizer):
             places = range(len(asked) - 1, len(asked) + len(answered) - 1)
             alone = sum(logits[place, token].item() for place, token in zip(places, answered, strict=True))
             assert found[row].item() == pytest.approx(alone, abs=1e-4)
-
-
-def trained(tmp_path, name, seed, member, steps):
-    folder = tmp_path / name
-    words = ["--output", str(folder), "--member", member, "--steps", str(steps), "--seed", str(seed), "--no-report"]
-    main(words)
-    return (folder / member / "model.safetensors").read_bytes()
-
-
-@pytest.mark.parametrize(("member", "steps"), [("base", 2), ("dpo", 2)])
-def test_a_seed_gives_the_same_weights_again(tmp_path, member, steps):
-    first = trained(tmp_path, "first", 0, member, steps)
-    assert trained(tmp_path, "again", 0, member, steps) == first
-    assert trained(tmp_path, "other", 1, member, steps) != first
 
 
 def test_every_member_comes_after_its_parent():
