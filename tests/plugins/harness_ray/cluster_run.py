@@ -54,7 +54,6 @@ def carried_out(name, executor="ray", happens=None, output=None):
         executor_option={"block": 4, "ahead": 3, "cpus": 0.5, "actors": 2} if executor == "ray" else {},
         output=str(FOLDER / (output or name)),
     )
-    begun = time.perf_counter()
     try:
         end = asyncio.run(run(plan, load_registry(files=[SUMS]), watch))
     except KeyboardInterrupt:
@@ -65,7 +64,6 @@ def carried_out(name, executor="ray", happens=None, output=None):
         "results": (end.folder / "results.json").read_text(),
         "requests": end.manifest["requests"],
         "folders": len(list((FOLDER / (output or name)).glob("*/.run"))),
-        "seconds": time.perf_counter() - begun,
     }
 
 
@@ -74,6 +72,14 @@ def noted(start):
     with LOG.open() as log:
         log.seek(start)
         return [line.split() for line in log]
+
+
+def gone(before):
+    """Return the workers that are gone, once one is; the driver waits meanwhile, so that documents are left to do."""
+    until = time.monotonic() + 30
+    while set(workers()) >= set(before) and time.monotonic() < until:
+        time.sleep(0.05)
+    return sorted(set(before) - set(workers()))
 
 
 def interrupt():
@@ -101,7 +107,7 @@ def main():
 
     os.environ["SUMS_LOG"] = str(LOG)
     told = {"local": carried_out("local", executor="local")}
-    os.environ["SUMS_SECONDS"] = "0.02"
+    os.environ["SUMS_SECONDS"] = "0.05"
     cluster, second = started(Cluster)
     try:
         ray.init(address=cluster.address, log_to_driver=False, logging_level="ERROR")
@@ -109,16 +115,22 @@ def main():
         told["ray"] = carried_out("ray")
         told["broken"] = carried_out("broken", happens=interrupt)
         told["resumed"] = carried_out("resumed", output="broken")
-        killed = []
 
         def kill_one():
-            killed.append(workers()[-1])
-            os.kill(killed[-1], signal.SIGKILL)
+            before = workers()
+            os.kill(before[-1], signal.SIGKILL)
+            told["killed"] = gone(before)
+
+        def lose_node():
+            before = workers()
+            cluster.remove_node(second, allow_graceful=False)
+            told["lost"] = gone(before)
 
         told["worker"] = carried_out("worker", happens=kill_one)
-        told["killed"] = killed
-        told["node"] = carried_out("node", happens=lambda: cluster.remove_node(second, allow_graceful=False))
-        told["left"] = sum(node["Alive"] for node in ray.nodes())
+        told["node"] = carried_out("node", happens=lose_node)
+        until = time.monotonic() + 30
+        while workers() and time.monotonic() < until:
+            time.sleep(0.1)
         told["workers left"] = workers()
     finally:
         ray.shutdown()
