@@ -4,65 +4,69 @@ What a plugin may use besides stands in modules of its own: `harness.bench` (wha
 `harness.batching` (micro-batches for a local model), `harness.stats`, `harness.report` and `harness.testing`.
 """
 
-from harness.contracts import (
-    Backend,
-    Case,
-    Command,
-    ConstraintFormat,
-    ConstraintType,
-    Elsewhere,
-    Embedder,
-    Evaluation,
-    Evidence,
-    Executor,
-    Finished,
-    Metric,
-    Model,
-    NoOptions,
-    Preset,
-    Proposed,
-    Proposing,
-    Reporter,
-    Task,
-    TaskSource,
-    TaskSpec,
-    TaskSuite,
-    Work,
-)
-from harness.data import (
-    Answered,
-    Constraint,
-    Doc,
-    Json,
-    Kind,
-    Message,
-    Position,
-    Prompt,
-    Record,
-    Request,
-    Response,
-    Sampling,
-    Score,
-    Span,
-    Trial,
-    Usage,
-    Verdict,
-)
-from harness.errors import (
-    BackendError,
-    DataUnavailable,
-    HarnessError,
-    PluginError,
-    RequestFailed,
-    SandboxError,
-    StoreError,
-    TaskError,
-    UnknownName,
-    blame,
-)
-from harness.figures import Estimate, Table
-from harness.hookspecs import hookimpl
-from harness.plan import Plan, TaskSettings
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from harness.contracts import (
+        Backend,
+        Case,
+        Command,
+        ConstraintFormat,
+        ConstraintType,
+        Elsewhere,
+        Embedder,
+        Evaluation,
+        Evidence,
+        Executor,
+        Finished,
+        Metric,
+        Model,
+        NoOptions,
+        Preset,
+        Proposed,
+        Proposing,
+        Reporter,
+        Task,
+        TaskSource,
+        TaskSpec,
+        TaskSuite,
+        Work,
+    )
+    from harness.data import (
+        Answered,
+        Constraint,
+        Doc,
+        Json,
+        Kind,
+        Message,
+        Position,
+        Prompt,
+        Record,
+        Request,
+        Response,
+        Sampling,
+        Score,
+        Span,
+        Trial,
+        Usage,
+        Verdict,
+    )
+    from harness.errors import (
+        BackendError,
+        DataUnavailable,
+        HarnessError,
+        PluginError,
+        RequestFailed,
+        SandboxError,
+        StoreError,
+        TaskError,
+        UnknownName,
+        blame,
+    )
+    from harness.figures import Estimate, Table
+    from harness.hookspecs import hookimpl
+    from harness.plan import Plan, TaskSettings
 
 __all__ = [
     "Answered",
@@ -122,3 +126,17 @@ __all__ = [
     "hookimpl",
 ]
 __version__ = "0.1.0"
+
+#: Where these names live. They are looked up when first asked for: `harness --help` asks for none.
+HOMES = ("contracts", "data", "errors", "figures", "hookspecs", "plan")
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        """Return one of the names of this face."""
+        if name in __all__:
+            for home in HOMES:
+                module = import_module(f"{__name__}.{home}")
+                if hasattr(module, name):
+                    return globals().setdefault(name, getattr(module, name))
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -7,14 +7,13 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import msgspec
-
-from harness.contracts import Evaluation
-from harness.data import Json
 from harness.errors import HarnessError, UnknownName
-from harness.plan import Plan, TaskSettings
+
+if TYPE_CHECKING:
+    from harness.contracts import Evaluation
+    from harness.plan import Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,13 +23,13 @@ class Flags:
     tasks: tuple[str, ...] | None = None
     constraint_type: tuple[str, ...] | None = None
     model: str | None = None
-    model_option: dict[str, Json] | None = None
+    model_option: dict[str, Any] | None = None
     extractor_model: str | None = None
-    extractor_option: dict[str, Json] | None = None
+    extractor_option: dict[str, Any] | None = None
     judge_model: str | None = None
-    judge_option: dict[str, Json] | None = None
+    judge_option: dict[str, Any] | None = None
     evaluation: str | None = None
-    option: dict[str, Json] | None = None
+    option: dict[str, Any] | None = None
     preset: str | None = None
     limit: int | None = None
     domain_limit: int | None = None
@@ -46,7 +45,7 @@ class Flags:
     sandbox: str | None = None
     allow_weak_sandbox: bool | None = None
     executor: str | None = None
-    executor_option: dict[str, Json] | None = None
+    executor_option: dict[str, Any] | None = None
     concurrency: int | None = None
     batch_size: int | None = None
     batch_api: bool | None = None
@@ -58,7 +57,7 @@ class Flags:
     dry_run: bool | None = None
     json: bool | None = None
     #: Flags of none of these names: options of the evaluation, until `with_options` has looked.
-    further: dict[str, Json] | None = None
+    further: dict[str, Any] | None = None
 
 
 T = TypeVar("T")
@@ -67,13 +66,13 @@ LISTS = ("tasks", "constraint_type", "include_path", "trust_tasks", "plugin", "d
 COUNTS = ("limit", "domain_limit", "concurrency", "batch_size", "max_tokens_total")
 
 
-def pairs(words: Iterable[str], flag: str) -> dict[str, Json] | None:
+def pairs(words: Iterable[str], flag: str) -> dict[str, Any] | None:
     """Return the "name=value" words of a flag as a mapping; None where there are none.
 
     >>> pairs(["base_url=http://127.0.0.1/v1?a=b"], "--model-option")
     {'base_url': 'http://127.0.0.1/v1?a=b'}
     """
-    found: dict[str, Json] = {}
+    found: dict[str, Any] = {}
     for word in words:
         name, equals, value = word.partition("=")
         if not equals or not name:
@@ -82,7 +81,7 @@ def pairs(words: Iterable[str], flag: str) -> dict[str, Json] | None:
     return found or None
 
 
-def further_flags(words: Sequence[str]) -> dict[str, Json] | None:
+def further_flags(words: Sequence[str]) -> dict[str, Any] | None:
     """Return the words that are no flag of ours as names with values; a name without a value is "true".
 
     Raises:
@@ -91,7 +90,7 @@ def further_flags(words: Sequence[str]) -> dict[str, Json] | None:
     >>> further_flags(["--constraint-count", "1,2", "--touching", "--draws=4"])
     {'constraint_count': '1,2', 'touching': 'true', 'draws': '4'}
     """
-    found: dict[str, Json] = {}
+    found: dict[str, Any] = {}
     name = ""
     for word in words:
         if word.startswith("--"):
@@ -161,6 +160,7 @@ def from_file(path: Path) -> Flags:
     Raises:
         HarnessError: the file cannot be read, or a value does not fit.
     """
+    import msgspec
     import yaml
 
     try:
@@ -199,6 +199,8 @@ def plan_of(flags: Flags) -> Plan:
     Raises:
         HarnessError: no tasks, or a number that cannot be.
     """
+    from harness.plan import Plan, TaskSettings
+
     if not flags.tasks:
         raise HarnessError(
             "no tasks: give --tasks, such as --tasks demo or --tasks gsm8k (`harness list suites` shows what there is)"

@@ -6,12 +6,13 @@ import fnmatch
 import sys
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
 
-from harness.data import Json
+if TYPE_CHECKING:
+    from harness.data import Json
 
 #: A table longer than this is printed as plain lines, which is a hundred times faster.
 LONG_TABLE = 500

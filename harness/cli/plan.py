@@ -5,13 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from harness.cli.flags import Flags, from_file, further_flags, merged, pairs, split
 from harness.errors import HarnessError
-from harness.prices import Price
+
+if TYPE_CHECKING:
+    from harness.prices import Price
 
 SPLIT = frozenset({"tasks", "constraint_type", "disable_plugin"})
 
@@ -80,6 +82,8 @@ def given_price(price_in: float | None, price_out: float | None) -> Price | None
         return None
     if price_in is None or price_out is None:
         raise HarnessError("--price-in and --price-out go together: a price for a million tokens each")
+    from harness.prices import Price
+
     return Price(prompt=price_in, answer=price_out)
 
 

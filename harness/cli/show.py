@@ -6,15 +6,15 @@ import dataclasses
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
 
-from harness.data import Json
 from harness.errors import HarnessError
-from harness.figures import ArmUsage, Estimate
-from harness.prices import Price
+
+if TYPE_CHECKING:
+    from harness.data import Json
 
 
 class Kind(StrEnum):
@@ -143,7 +143,9 @@ def print_value(value: Json) -> None:
 
 def show_run(folder: Path) -> None:
     """Print the funnel and the tables of a finished run."""
+    from harness.figures import ArmUsage, Estimate
     from harness.ledger import read_results
+    from harness.prices import Price
     from harness.registry import load_registry
     from harness.report import funnel_line, print_table, tables_of, usage_table
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.cli.exits import FAILED
-from harness.contracts import Task
-from harness.data import Doc, Request, Response
 from harness.errors import HarnessError, TaskError, blame
 
 if TYPE_CHECKING:
+    from harness.contracts import Task
+    from harness.data import Doc, Request, Response
     from harness.registry import Registry
 
 
@@ -134,6 +134,8 @@ def task_of(seen: dict[str, object]) -> Task:
 
 def doc_of(seen: dict[str, object]) -> Doc:
     """Return the document that the second check read."""
+    from harness.data import Doc
+
     doc = seen["doc"]
     assert isinstance(doc, Doc)
     return doc
@@ -141,6 +143,8 @@ def doc_of(seen: dict[str, object]) -> Doc:
 
 def stand_in(request: Request, doc: Doc) -> Response:
     """Return an answer as a model might give it: the right one, or a log-likelihood."""
+    from harness.data import Response
+
     if request.kind == "generate":
         return Response(text=doc.golds[0] if doc.golds else "")
     return Response(logprob=-1.0, greedy=False)
