@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
@@ -12,9 +12,8 @@ from harness_backends.anthropic import URL, URL_VARIABLE
 from harness_backends.anthropic.batches import AnthropicBatches
 from harness_backends.anthropic.options import AnthropicOptions
 from harness_backends.anthropic.wire import answer, body
-from harness_backends.batch.collector import Batches, batched
+from harness_backends.batch.collector import Ask, asking
 from harness_backends.http.connection import Provider, connected
-from harness_backends.http.transport import Wire
 
 ANTHROPIC = Provider(
     name="anthropic",
@@ -32,10 +31,9 @@ class AnthropicModel:
 
     name: str
     options: AnthropicOptions
-    wire: Wire
     identity: Mapping[str, str]
-    #: Where requests go in batches; None: they go by themselves.
-    batches: Batches | None = None
+    #: How its requests are asked: by themselves, or in batches.
+    ask: Ask
     #: A server batches as it likes, so that greedy answers may differ from run to run.
     deterministic: bool = False
     can: frozenset[Kind] = frozenset({"generate"})
@@ -48,16 +46,11 @@ class AnthropicModel:
     async def generate(self, request: Request) -> Response:
         """Return a continuation; thinking stands before it between <think> and </think>."""
         asked = body(self.name, request, self.options)
-        return await self._asked(request, "messages", asked, lambda reply: answer(reply, request))
+        return await self.ask(request, "messages", asked, lambda reply: answer(reply, request))
 
     async def loglikelihood(self, request: Request) -> Response:
         """Refuse: the protocol tells no log-probabilities."""
         raise BackendError(f"anthropic: {request.kind} cannot be asked: the protocol tells no log-probabilities")
-
-    async def _asked(self, request: Request, path: str, asked: Json, meaning: Callable[[Json], Response]) -> Response:
-        if self.batches is None:
-            return await self.wire.ask(path, asked, meaning)
-        return await self.batches.ask(path, asked, meaning, f"{request.draw} {request.seed}")
 
 
 @asynccontextmanager
@@ -69,10 +62,9 @@ async def opened(name: str, options: AnthropicOptions) -> AsyncIterator[Anthropi
     """
     if not name:
         raise BackendError("anthropic: which model? --model anthropic:MODEL")
-    async with connected(replace(ANTHROPIC, headers={"anthropic-version": options.version}), options) as wire:
-        model = AnthropicModel(name=name, options=options, wire=wire, identity=identity(name, wire.server, options))
-        async with batched(AnthropicBatches(wire), wire, options) as batches:
-            yield replace(model, batches=batches)
+    provider = replace(ANTHROPIC, headers={"anthropic-version": options.version})
+    async with connected(provider, options) as wire, asking(AnthropicBatches(wire), wire, options) as ask:
+        yield AnthropicModel(name=name, options=options, ask=ask, identity=identity(name, wire.server, options))
 
 
 def identity(name: str, server: str, options: AnthropicOptions) -> dict[str, str]:

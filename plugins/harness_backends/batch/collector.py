@@ -7,13 +7,13 @@ import hashlib
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from harness import BackendError, Json, RequestFailed
+from harness import BackendError, Json, Request, RequestFailed, Response
 from harness.errors import HarnessError
 from harness_backends.batch.api import BatchApi, Item, Outcome
 from harness_backends.batch.journal import Entry, Journal
@@ -29,6 +29,9 @@ MOST_BYTES = 90 * 1000 * 1000
 MAKES = 4
 #: Seconds without a word of the provider after which a batch is given up: later than any of them ends.
 SILENCE = 26 * 3600.0
+
+#: Returns what a request is answered, given where it goes, its body, and what reads an answer.
+Ask = Callable[[Request, str, Json, Callable[[Json], Response]], Awaitable[Response]]
 
 log = logging.getLogger(__name__)
 
@@ -263,13 +266,13 @@ class Batches:
 
 
 @asynccontextmanager
-async def batched(api: BatchApi, wire: Wire, options: ServerOptions) -> AsyncIterator[Batches | None]:
-    """Give the batches of a model; None where its requests go by themselves."""
+async def asking(api: BatchApi, wire: Wire, options: ServerOptions) -> AsyncIterator[Ask]:
+    """Give the way in which a model's requests are asked: by themselves, or in batches."""
     if not options.batch_folder:
-        yield None
+        yield lambda _request, path, body, meaning: wire.ask(path, body, meaning)
         return
     batches = Batches(api, Journal(Path(options.batch_folder)), f"{wire.name} {wire.server}", options)
     try:
-        yield batches
+        yield lambda one, path, body, meaning: batches.ask(path, body, meaning, f"{one.draw} {one.seed}")
     finally:
         await batches.aclose()

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from harness import BackendError, Json, Kind, Request, RequestFailed, Response
-from harness_backends.batch.collector import Batches, batched
+from harness_backends.batch.collector import Ask, asking
 from harness_backends.http.connection import Provider, connected
-from harness_backends.http.transport import Wire
 from harness_backends.openai import URL, URL_VARIABLE, responses
 from harness_backends.openai.batches import OpenAIBatches
 from harness_backends.openai.options import OpenAIOptions
@@ -33,10 +32,11 @@ class OpenAIModel:
 
     name: str
     options: OpenAIOptions
-    wire: Wire
+    #: As it may be shown.
+    server: str
     identity: Mapping[str, str]
-    #: Where requests go in batches; None: they go by themselves.
-    batches: Batches | None = None
+    #: How its requests are asked: by themselves, or in batches.
+    ask: Ask
     #: A server batches as it likes, so that greedy answers may differ from run to run.
     deterministic: bool = False
 
@@ -62,33 +62,28 @@ class OpenAIModel:
         if self.options.endpoint == "responses":
             asked = responses.body(self.name, request, self.options)
             meaning = responses.alternatives if request.kind == "alternatives" else responses.answer
-            return await self._asked(request, "responses", asked, lambda reply: meaning(reply, request))
+            return await self.ask(request, "responses", asked, lambda reply: meaning(reply, request))
         if request.kind == "alternatives":
             path, asked = alternatives_body(self.name, request, self.options)
-            return await self._asked(request, path, asked, alternatives)
+            return await self.ask(request, path, asked, alternatives)
         path, asked = body(self.name, request, self.options)
-        return await self._asked(request, path, asked, lambda reply: answer(reply, request))
+        return await self.ask(request, path, asked, lambda reply: answer(reply, request))
 
     async def loglikelihood(self, request: Request) -> Response:
         """Return the log-likelihood of a continuation, from the log-probabilities of an echoed prompt."""
         if request.kind not in self.can:
             raise BackendError(
-                f"openai: {request.kind} cannot be asked of {self.wire.server}: if its /completions gives prompt "
+                f"openai: {request.kind} cannot be asked of {self.server}: if its /completions gives prompt "
                 "log-probabilities, use --model-option endpoint=completions --model-option logprobs=true"
             )
         if not request.prompt.text:
             raise RequestFailed("openai: a continuation without a context cannot be weighed by a server")
         asked = weighing_body(self.name, request, self.options)
-        return await self._asked(request, "completions", asked, lambda reply: likelihood(reply, request))
+        return await self.ask(request, "completions", asked, lambda reply: likelihood(reply, request))
 
     async def embed(self, request: Request) -> Response:
         """Return the embedding of a prompt, pooled by the server."""
-        return await self._asked(request, "embeddings", embedding_body(self.name, request, self.options), embedding)
-
-    async def _asked(self, request: Request, path: str, asked: Json, meaning: Callable[[Json], Response]) -> Response:
-        if self.batches is None:
-            return await self.wire.ask(path, asked, meaning)
-        return await self.batches.ask(path, asked, meaning, f"{request.draw} {request.seed}")
+        return await self.ask(request, "embeddings", embedding_body(self.name, request, self.options), embedding)
 
 
 @asynccontextmanager
@@ -100,10 +95,9 @@ async def opened(name: str, options: OpenAIOptions) -> AsyncIterator[OpenAIModel
     """
     if not name:
         raise BackendError("openai: which model? --model openai:MODEL")
-    async with connected(OPENAI, options) as wire:
-        model = OpenAIModel(name=name, options=options, wire=wire, identity=identity(name, wire.server, options))
-        async with batched(OpenAIBatches(wire), wire, options) as batches:
-            yield replace(model, batches=batches)
+    async with connected(OPENAI, options) as wire, asking(OpenAIBatches(wire), wire, options) as ask:
+        facts = identity(name, wire.server, options)
+        yield OpenAIModel(name=name, options=options, server=wire.server, ask=ask, identity=facts)
 
 
 def identity(name: str, server: str, options: OpenAIOptions) -> dict[str, str]:
