@@ -105,19 +105,23 @@ class Wire:
         """
         chance: random.Random | None = None
         client, end = self.client, math.inf
+        before: Again | None = None
         for attempt in range(self.options.max_retries + 1 if call.repeatable else 1):
             begun = await self.pace.enter()
             end = min(end, begun + self.options.deadline)
+            most = min(self.options.timeout, end - begun)
             try:
-                return await self._attempt(client, call, meaning, begun, min(self.options.timeout, end - begun))
+                return await self._attempt(client, call, meaning, begun, most)
             except Again as error:
+                told = before if before is not None and most < self.options.timeout else error  # it had little time
+                before = error
                 wait = math.inf
                 if attempt < self.options.max_retries and call.repeatable:
                     seed = call.content if isinstance(call.content, bytes) else call.path
                     chance = chance or random.Random(seed)  # noqa: S311  # jitter, the same in every run
                     wait = self._pause(error, attempt, chance)
                 if asyncio.get_running_loop().time() + wait >= end:
-                    raise self._given_up(error, attempt + 1) from error
+                    raise self._given_up(told, attempt + 1) from error
                 await asyncio.sleep(wait)
                 client = self.fresh
         raise AssertionError("unreachable: the last attempt returns or raises")
@@ -165,7 +169,7 @@ class Wire:
         except aiohttp.ClientConnectorError as error:
             raise Again(self._hidden(f"cannot connect: {error}"), unreachable=True) from None
         except TimeoutError:
-            raise Again(f"no answer within {most:g} s", overloaded=True) from None
+            raise Again(f"no answer within {most:.3g} s", overloaded=True) from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise Again(self._hidden(described(error))) from None
         self.answered = True
