@@ -95,7 +95,9 @@ def measured(side: str, at_once: int, docs: int, inspect: str) -> Measured:
     if done.returncode or told["answers"] != docs:
         raise SystemExit(f"{side}: status {done.returncode}, {told}: {(done.stdout + done.stderr)[-2000:]}")
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Measured(speed=docs / float(str(told["seconds"])), seconds=seconds, cpu=cpu)
+    found = Measured(speed=docs / float(str(told["seconds"])), seconds=seconds, cpu=cpu)
+    print(f"{at_once} {side} {found}", file=sys.stderr, flush=True)
+    return found
 
 
 async def raw(url: str, at_once: int, docs: int) -> None:
@@ -151,10 +153,11 @@ def main() -> None:
     parser.add_argument("--docs", type=int, default=2000)
     parser.add_argument("--concurrency", default="16,64,256")
     parser.add_argument("--times", type=int, default=3)
+    parser.add_argument("--sides", default="harness,door,raw,lm-eval,inspect", help="harness must be one of them")
     parser.add_argument("--inspect", default="", help="a Python that has inspect_ai")
     given = parser.parse_args()
-    sides = ["harness", "door", "raw", "lm-eval", *(["inspect"] if given.inspect else [])]
-    if not given.inspect:
+    sides = [side for side in given.sides.split(",") if side != "inspect" or given.inspect]
+    if "inspect" not in sides:
         print("inspect: left out, as no --inspect PYTHON was given\n")
     print("| in flight | side | requests/s while asking | ours is | whole process s | ours is | processor s |")
     print("| --- | --- | --- | --- | --- | --- | --- |")

@@ -21,7 +21,8 @@ LEAST_TOKENS = 16
 def body(model: str, request: Request, options: OpenAIOptions) -> dict[str, Json]:
     """Return the body that asks for a continuation, or for the likeliest first tokens of one; nothing is retained."""
     sampling = request.sampling
-    whole: dict[str, Json] = {"model": model, "input": messages(request.prompt), "store": False}
+    whole: dict[str, Json] = {"model": model, "input": messages(request.prompt)}
+    whole |= {"store": False, "stream": False}  # some servers stream unless told not to
     if request.kind == "alternatives":
         whole |= {"max_output_tokens": LEAST_TOKENS, "temperature": 1.0}
         whole |= {"top_logprobs": options.top_logprobs, "include": [LOGPROBS]}

@@ -49,6 +49,7 @@ async def test_a_conversation_goes_as_input_and_nothing_is_retained(loopback, re
         "temperature": 0.7,
         "top_p": 0.9,
         "store": False,
+        "stream": False,
     }
 
 
