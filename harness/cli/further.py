@@ -13,7 +13,8 @@ OURS = frozenset({"run", "plan", "list", "show", "plugins", "validate", "verify"
 def call_further(words: Sequence[str]) -> bool:
     """Call the plugin's command that the first word names; return whether there was one.
 
-    `--plugin FILE` and `--disable-plugin NAME` after it are ours; every other word is the command's.
+    `--plugin FILE` and `--disable-plugin NAME` after it are ours, unless it loads plugins itself; every other word is
+    the command's.
     """
     if not words or words[0].startswith("-") or words[0] in OURS:
         return False
@@ -24,8 +25,9 @@ def call_further(words: Sequence[str]) -> bool:
     commands = load_registry(files=files, disabled=disabled).checked().commands
     if left[0] not in commands:
         return False
-    with blame(f"command {left[0]}"):
-        status = commands[left[0]].call(left[1:])
+    command = commands[left[0]]
+    with blame(f"command {command.name}"):
+        status = command.call(words[1:] if command.loads_plugins else left[1:])
     sys.exit(status)
 
 

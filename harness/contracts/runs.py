@@ -97,3 +97,5 @@ class Command:
     name: str
     summary: str
     call: Callable[[Sequence[str]], int]
+    #: Whether it loads plugins itself, so that `--plugin FILE` and `--disable-plugin NAME` stay among its words.
+    loads_plugins: bool = False

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from harness import Estimate
-from harness_report.pictures.style import ALL, INK, WIDTH, drops, palette, row, styled
+from harness_report.pictures.style import ALL, INK, WIDTH, count_axis, drops, palette, row, styled
 
 
 def scale(estimates: Sequence[Estimate]) -> Any | None:
@@ -21,13 +21,7 @@ def scale(estimates: Sequence[Estimate]) -> Any | None:
     counts = sorted({one["k"] for one in rows})
     if len(counts) < 2:  # noqa: PLR2004  # a line needs two points
         return None
-    x = alt.X(
-        "k:Q",
-        title="constraints in the prompt",
-        scale=alt.Scale(type="log", base=2, nice=False, padding=24),
-        axis=alt.Axis(values=counts, format="d", grid=False),
-    )
-    base = alt.Chart(alt.Data(values=rows)).encode(x=x)
+    base = alt.Chart(alt.Data(values=rows)).encode(x=count_axis(counts))
     shade = alt.Color("task:N", scale=palette(), legend=None)
     colour = alt.Color("task:N", scale=palette(), title=None, legend=alt.Legend(orient="top"))
     band = base.mark_area(opacity=0.15).encode(y=alt.Y("low:Q", title="D_spec in points"), y2="high:Q", color=shade)

@@ -58,3 +58,15 @@ def palette() -> Any:
     import altair as alt
 
     return alt.Scale(range=list(COLOURS))
+
+
+def count_axis(counts: Sequence[int]) -> Any:
+    """Return the axis of the numbers of constraints in a prompt, each doubling as wide as the last."""
+    import altair as alt
+
+    return alt.X(
+        "k:Q",
+        title="constraints in the prompt",
+        scale=alt.Scale(type="log", base=2, nice=False, padding=24),
+        axis=alt.Axis(values=list(counts), format="d", grid=False),
+    )
