@@ -1,5 +1,6 @@
 """As a new user would: from nothing to an own packaged constraint type in a run, by the page, to the letter."""
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,13 @@ def test_it_shows_what_the_program_prints(desk):
     assert shown
     for line in shown:
         assert line in desk.outputs[block]
+
+
+def test_the_run_with_the_authors_constraint_is_on_the_board(desk):
+    rows = list(csv.DictReader((desk.folder / "site" / "board.csv").open(encoding="utf-8")))
+    assert {row["verified"] for row in rows} == {"verified"}
+    assert "connectives" in {row["constraint_family"] for row in rows}
+    assert "demo_words_connectives_tiny" in (desk.folder / "site" / "index.html").read_text(encoding="utf-8")
 
 
 def test_every_document_of_the_run_that_could_be_has_the_authors_constraint(desk):
