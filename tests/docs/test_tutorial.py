@@ -43,8 +43,8 @@ def test_it_shows_what_the_program_prints(desk):
 
 def test_the_run_with_the_authors_constraint_is_on_the_board(desk):
     rows = list(csv.DictReader((desk.folder / "site" / "board.csv").open(encoding="utf-8")))
-    assert {row["verified"] for row in rows} == {"verified"}
-    assert "connectives" in {row["constraint_family"] for row in rows}
+    assert [row["verified"] for row in rows] == ["verified"] * len(rows) != []
+    assert all(row["run"].endswith("_demo_words_connectives_tiny") for row in rows)
     assert "demo_words_connectives_tiny" in (desk.folder / "site" / "index.html").read_text(encoding="utf-8")
 
 
