@@ -44,20 +44,14 @@ class Window:
     keys: torch.Tensor
     #: (n, s, t): which columns a new token may see. Of its trunk it may see all.
     visible: torch.Tensor
+    #: Tokens of the longest trunk.
+    stem: int
+    #: Whether all rows stand on the same trunk, or on none.
+    one_trunk: bool
     #: Masks by sliding window, made once for all layers.
     masks: dict[int | None, torch.Tensor] = field(default_factory=dict)
     #: Sliding windows by layer, as the model told them.
     seen: dict[int, int | None] = field(default_factory=dict)
-
-    @property
-    def stem(self) -> int:
-        """Tokens of the longest trunk."""
-        return max((stand.trunk.length for stand in self.stands), default=0)
-
-    @property
-    def one_trunk(self) -> bool:
-        """Whether all rows stand on the same trunk, or on none."""
-        return not self.stands or (len(self.stands) == 1 and len(self.stands[0].rows) == len(self.queries))
 
     def mask(self, sliding: int | None, device: torch.device) -> torch.Tensor:
         """Return (n, 1, s, stem + t): what a new token may see of its trunk and of its row."""

@@ -108,8 +108,10 @@ class Continuous:
             self._failed(error, wave)
 
     def _should_fill(self) -> bool:
+        if not self._waiting or len(self._active) >= self._room.most:
+            return False
         free = self._places() - len(self._active)
-        if not self._waiting or free <= 0:
+        if free <= 0:
             return False
         enough = max(1, self._room.most // PART)
         return not self._active or min(free, len(self._waiting)) >= enough or self._since >= PATIENCE

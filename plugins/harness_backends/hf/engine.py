@@ -24,6 +24,8 @@ class Engine:
     draws: Mapping[str, Any] = field(default_factory=dict)
     #: Tokens that end a generation.
     ends: frozenset[int] = frozenset()
+    #: Whether the model can be asked for the logits of the last tokens alone.
+    slices_logits: bool = False
     #: Whether beginnings that prompts have in common can be computed once; see `probe`.
     shares: bool = False
     #: What one token of a row takes of the device's memory; 0 where nothing is shared.
@@ -42,11 +44,6 @@ class Engine:
         """The configurations that say which attention is used."""
         top = self.model.config
         return [top] if top.get_text_config() is top else [top, top.get_text_config()]
-
-    @property
-    def slices_logits(self) -> bool:
-        """Whether the model can be asked for the logits of the last tokens alone."""
-        return bool(self.model._supports_logits_to_keep())  # noqa: SLF001  # the only place that knows
 
     def padded(self, rows: Sequence[Sequence[int]], *, left: bool) -> tuple[torch.Tensor, torch.Tensor]:
         """Return rows of tokens as one tensor, and the mask of what is no padding."""

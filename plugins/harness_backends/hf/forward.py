@@ -57,7 +57,17 @@ def forward(engine: Engine, rows: Rows, start: int, news: Sequence[New], *, keep
     tokens = torch.tensor([[0] * pad + list(new.tokens) for pad, new in zip(pads, news, strict=True)], device=device)
     queries = torch.tensor([[0] * pad + new.positions() for pad, new in zip(pads, news, strict=True)], device=device)
     keys, visible = columns(news, pads, queries, device)
-    window = Window(rows=rows, start=start, stands=stands(news, device), queries=queries, keys=keys, visible=visible)
+    standing = stands(news, device)
+    window = Window(
+        rows=rows,
+        start=start,
+        stands=standing,
+        queries=queries,
+        keys=keys,
+        visible=visible,
+        stem=max((stand.trunk.length for stand in standing), default=0),
+        one_trunk=not standing or (len(standing) == 1 and len(standing[0].rows) == len(news)),
+    )
     rows.write = written(news, pads, start, device)
     with torch.inference_mode(), opened(window, engine.configs):
         more = {"logits_to_keep": keep} if engine.slices_logits else {}
@@ -103,6 +113,9 @@ def columns(
 
 def written(news: Sequence[New], pads: Sequence[int], start: int, device: torch.device) -> Write:
     """Return where the new columns go; padding goes nowhere."""
+    if not any(pads) and len(news[0].tokens) == 1:
+        places = torch.tensor([new.held for new in news], device=device)
+        return Write(slot=torch.arange(start, start + len(news), device=device), place=places)
     cells = [
         (row, pad + step, start + row, new.held + step)
         for row, (pad, new) in enumerate(zip(pads, news, strict=True))

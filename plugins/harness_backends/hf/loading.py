@@ -60,6 +60,7 @@ def load(name: str, options: HfOptions) -> Engine:
         draws=take_warpers(model.generation_config),
         ends=end_tokens(model.generation_config),
         habits=habits(model.generation_config),
+        slices_logits=bool(model._supports_logits_to_keep()),  # noqa: SLF001  # the only place that knows
         tells_tokens=options.token_ids,
     )
     if not options.share_prefixes:

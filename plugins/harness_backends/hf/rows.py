@@ -48,10 +48,19 @@ class Trunk:
 class Write:
     """Where a forward pass puts new columns: token `column[i]` of row `row[i]` goes to `slot[i]`, `place[i]`."""
 
-    row: torch.Tensor
-    column: torch.Tensor
     slot: torch.Tensor
     place: torch.Tensor
+    #: None, as `column`: every row has one token.
+    row: torch.Tensor | None = None
+    column: torch.Tensor | None = None
+
+    def put(self, held: torch.Tensor, new: torch.Tensor) -> None:
+        """Put new columns, (rows, heads, tokens, width), into what is held, (slots, heads, columns, width)."""
+        slot, place = self.slot.to(held.device), self.place.to(held.device)
+        if self.row is None or self.column is None:
+            held[slot, :, place] = new[:, :, 0]
+        else:
+            held[slot, :, place] = new[self.row.to(held.device), :, self.column.to(held.device)]
 
 
 class Rows(Cache):  # type: ignore[misc]  # transformers is untyped
@@ -70,18 +79,15 @@ class Rows(Cache):  # type: ignore[misc]  # transformers is untyped
         self, key_states: torch.Tensor, value_states: torch.Tensor, layer_idx: int, *_: Any, **__: Any
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Put new columns of one layer in their places; called by the model's attention."""
-        if layer_idx != len(self.keys) and layer_idx >= len(self.keys):
+        if layer_idx > len(self.keys):
             raise ValueError(f"layer {layer_idx} before layer {len(self.keys)}")
         if layer_idx == len(self.keys):
             self.keys.append(self._empty(key_states))
             self.values.append(self._empty(value_states))
-        to = self.write
-        if to is None:
+        if self.write is None:
             raise ValueError("no forward pass of rows is under way")
-        device = key_states.device
-        slot, place, row, column = (one.to(device) for one in (to.slot, to.place, to.row, to.column))
-        self.keys[layer_idx][slot, :, place] = key_states[row, :, column]
-        self.values[layer_idx][slot, :, place] = value_states[row, :, column]
+        self.write.put(self.keys[layer_idx], key_states)
+        self.write.put(self.values[layer_idx], value_states)
         return key_states, value_states
 
     def get_seq_length(self, layer_idx: int = 0) -> int:  # noqa: ARG002  # its protocol

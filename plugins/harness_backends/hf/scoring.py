@@ -62,7 +62,7 @@ def last_logits(engine: Engine, inputs: Sequence[Sequence[int]], first: int) -> 
     """Return the logits from position `first` on; padding stands on the right, where no token sees it."""
     tokens, _ = engine.padded(inputs, left=False)
     with torch.inference_mode():
-        if engine.model._supports_logits_to_keep():  # noqa: SLF001  # the only place that knows
+        if engine.slices_logits:
             logits: torch.Tensor = engine.model(tokens, logits_to_keep=tokens.shape[1] - first, use_cache=False).logits
         else:
             logits = engine.model(tokens, use_cache=False).logits[:, first:]
