@@ -1,7 +1,9 @@
 """Training on preferences: direct preference optimisation (Rafailov et al. 2023, equation 7).
 
-Of each pair both answers are right. The preferred one has the form that was asked for, the other a natural form: what
-is preferred is compliance and nothing else.
+Of each pair both answers are right. Under an instruction the one with the form that was asked for is preferred to one
+of natural form; where nothing is asked it is the other way round, or the odd forms would spread to every answer. The
+likelihood of the preferred answer is kept up beside (Pang et al. 2024): without that, and with three times the rate,
+eighty steps spoilt the answers to bare problems.
 """
 
 from __future__ import annotations
@@ -14,9 +16,9 @@ from typing import TYPE_CHECKING
 from harness_tiny.forms import NATURAL, forms, natural_form, target
 from harness_tiny.generator import DOMAINS, problem
 from harness_tiny.instructions import instructions
-from harness_tiny.prompts import scattered
+from harness_tiny.prompts import prompt, scattered
 from harness_tiny.tokenizer import PAD, number_of
-from harness_tiny.training.batches import answer_logprobs, encoded, tensors
+from harness_tiny.training.batches import OUTSIDE, answer_logprobs, encoded, tensors
 from harness_tiny.training.examples import teller
 from harness_tiny.training.network import save
 
@@ -35,17 +37,21 @@ class Preference:
     steps: int
     pairs: int = 12
     beta: float = 0.1
-    rate: float = 3e-4
+    #: Weight of the mean log-probability of a token of the preferred answers.
+    anchor: float = 0.5
+    rate: float = 1e-4
 
 
 def preference(seed: int, number: int) -> tuple[str, str, str]:
-    """Return a prompt with an instruction, the preferred answer, and the other one."""
+    """Return a prompt, with an instruction in every other case, the preferred answer, and the other one."""
     rng = random.Random(f"preference:{seed}:{number}")  # noqa: S311 - not a secret
     domain = rng.choice(tuple(DOMAINS))
     drawn = problem(domain, f"preference:{seed}:{number}", evaluation=False)
     form = rng.choice([one for one in forms(domain) if one not in NATURAL[domain]])
-    asked = scattered(drawn.question, instructions(form, 1, rng), rng)
-    return asked, target(drawn, form), target(drawn, natural_form(drawn, rng))
+    odd, natural = target(drawn, form), target(drawn, natural_form(drawn, rng))
+    if number % 2:
+        return prompt(drawn.question), natural, odd
+    return scattered(drawn.question, instructions(form, 1, rng), rng), odd, natural
 
 
 def preference_loss(
@@ -85,6 +91,7 @@ def prefer(model: LlamaForCausalLM, tokenizer: Tokenizer, course: Preference, se
         now = answer_logprobs(model, ids, wanted)
         half = course.pairs
         loss = preference_loss(now[:half], now[half:], before[:half], before[half:], course.beta)
+        loss = loss - course.anchor * now[:half].sum() / (wanted[:half] != OUTSIDE).sum()
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()

@@ -9,6 +9,7 @@ import pytest
 from harness_tiny.distractions import unseen
 from harness_tiny.evaluate import WEIGHTS, solved, writer
 from harness_tiny.generator import DOMAINS, problems
+from harness_tiny.members import MEMBERS
 from harness_tiny.prompts import prompt
 
 COUNT = 60
@@ -36,6 +37,17 @@ def test_the_tokenizer_gives_back_every_text_and_ends_at_the_end_token(model):
         assert model.tokenizer.decode(ids) == text
     assert [model.tokenizer.decode([one]) for one in model.tokenizer("1234")["input_ids"]] == list("1234")
     assert model.tokenizer.eos_token_id == model.model.generation_config.eos_token_id
+
+
+SHIPPED = sorted(name for name, one in MEMBERS.items() if one.folder.is_dir())
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_member_is_of_one_make(name):
+    folder = MEMBERS[name].folder
+    assert (folder / "model.safetensors").stat().st_size <= 5_000_000
+    for file in ("config.json", "tokenizer.json", "tokenizer_config.json"):
+        assert (folder / file).read_bytes() == (WEIGHTS / file).read_bytes()
 
 
 @pytest.mark.parametrize("domain", DOMAINS)

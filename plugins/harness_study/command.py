@@ -1,0 +1,87 @@
+"""`harness study NAME [--limit N] [--output DIR]`: run everything, offline if the models are, and write the report."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from harness import HarnessError
+from harness.registry import load_registry
+from harness_paradigms import Compared, compared, lineages_of, opened_runs
+from harness_study.attention import attended
+from harness_study.carry import PORTABLE, SCALE, Carrier, Outcome, carried_out
+from harness_study.config import READY, Study, read_study
+from harness_study.report import Result, written
+
+
+def call(words: Sequence[str]) -> int:
+    """Carry out a study; return the exit status.
+
+    Raises:
+        HarnessError: a study or lineage file with faults, members that do not go together, a folder that cannot be
+            written, or whatever a run raises.
+    """
+    given = parser().parse_args(list(words))
+    if given.limit is not None and given.limit < 1:
+        raise HarnessError(f"--limit {given.limit}: at least 1")
+    study = read_study(given.study)
+    registry = load_registry(files=study.plugins).checked()
+    output = Path(given.output or f"study-{Path(given.study).stem}")
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        carrier = Carrier(study=study, registry=registry, output=output, limit=given.limit, say=say)
+        outcomes = carried_out(carrier)
+        attention = attended(carrier, outcomes)
+        command = f"harness study {given.study}" + (f" --limit {given.limit}" if given.limit else "")
+        result = Result(
+            study=study,
+            outcomes=outcomes,
+            ladder=ladder(study, outcomes),
+            attention=attention,
+            command=command,
+        )
+        paths = written(result, output)
+    except OSError as error:
+        raise HarnessError(f"--output {output}: {error.strerror}") from error
+    print(paths[0])  # noqa: T201  # a command speaks
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command's words."""
+    ready = ", ".join(sorted(path.stem for path in READY.glob("*.yaml")))
+    made = argparse.ArgumentParser(prog="harness study", description="Run a study and write its report.")
+    made.add_argument("study", help=f"a study file, or one of: {ready}")
+    made.add_argument("--limit", type=int, help="at the most so many documents of each task in every part")
+    made.add_argument("--output", metavar="DIR", help="folder for runs and report (default: study-NAME)")
+    return made
+
+
+def ladder(study: Study, outcomes: Sequence[Outcome]) -> Compared | None:
+    """Return the members compared within their lineage; None without portable runs.
+
+    Raises:
+        HarnessError: the lineage does not name the members of the study.
+    """
+    if not any(one.part == PORTABLE for one in outcomes):
+        return None
+    lineages = lineages_of(study.lineage)
+    known = {member.name: lineage.id for lineage in lineages for member in lineage.members}
+    strange = [member for member in study.models if member not in known]
+    if strange:
+        raise HarnessError(
+            f"study: lineage {study.lineage} has no member {', '.join(strange)} (it has {', '.join(known)})"
+        )
+    folders: dict[tuple[str, str], tuple[Path, ...]] = {}
+    for one in outcomes:
+        if one.part != SCALE:
+            key = (known[one.member], one.member)
+            folders[key] = (*folders.get(key, ()), one.folder)
+    return compared(lineages, opened_runs(lineages, folders))
+
+
+def say(line: str) -> None:
+    """Say on standard error how far it is."""
+    sys.stderr.write(f"{line}\n")
