@@ -67,13 +67,13 @@ MEMBERS: Mapping[str, Member] = {
             name="dpo",
             summary="from sft: preferring the form that was asked for, both answers right",
             parent="sft",
-            courses=(Preference(steps=80),),
+            courses=(Preference(steps=120),),
         ),
         Member(
             name="rlvr",
             summary="from sft: rewarded for right answers under instructions of form",
             parent="sft",
-            courses=(Reward(steps=20, prompts=16, draws=6, rate=5e-4),),
+            courses=(Reward(steps=30, prompts=16, draws=6, rate=2e-4),),
         ),
     )
 }
