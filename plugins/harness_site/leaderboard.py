@@ -27,7 +27,7 @@ def call(words: Sequence[str]) -> int:
 
     given = parser().parse_args(list(words))
     registry = load_registry(files=given.plugin, disabled=given.disable_plugin).checked()
-    facts = read_facts(given.models) if given.models else {}
+    facts = read_facts(given.lineage) if given.lineage else {}
     submissions = read_submissions(runs_in(given.runs), registry, facts, checked=not given.unverified)
     site = site_of(submissions, registry.evaluations)
     if not site.lines and not site.ordinal:
@@ -50,7 +50,7 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument(
         "--output", type=Path, required=True, metavar="DIR", help="folder of the site; files are replaced"
     )
-    found.add_argument("--models", type=Path, metavar="FILE", help="YAML: name, family, stage, parent of each model")
+    found.add_argument("--lineage", type=Path, metavar="FILE", help="lineage file: family, stage, parent of models")
     found.add_argument("--unverified", action="store_true", help="do not verify the runs, and say so on the site")
     plugins(found)
     return found

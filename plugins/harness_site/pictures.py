@@ -168,7 +168,7 @@ def ladder(lines: Sequence[Line]) -> Any | None:
 
 def steps(lines: Sequence[Line]) -> list[dict[str, Any]]:
     """Return the two ends of each step from a parent to its child in one task."""
-    at = {(line.submission.model, line.scope.task): line for line in lines}
+    at = {(line.submission.facts.name, line.scope.task): line for line in lines}
     ends = []
     for line in lines:
         parent = at.get((line.submission.facts.parent, line.scope.task))

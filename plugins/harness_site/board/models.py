@@ -1,60 +1,52 @@
-"""What a board may know of a model beyond its name: family, stage of post-training, parent; never guessed."""
+"""What a board may know of a model beyond its name, from a lineage file: family, stage, parent; never guessed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
-from harness import HarnessError
-
-#: Stages of post-training in the order in which they follow each other; others come after them.
-STAGES = ("base", "sft", "sft-hard", "dpo", "pref", "rlvr", "rlhf", "distill", "merge")
+from harness_paradigms import Lineage, Member, read_lineages
+from harness_paradigms.lineage import STAGES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What is known of a model; empty is unknown."""
 
+    #: Of the member in its lineage.
+    name: str = ""
     family: str = ""
     stage: str = ""
-    #: The model that it was trained from, by name.
+    #: The member that it was trained from, named likewise.
     parent: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Named(Facts):
-    """The facts of the model of this name."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelsFile:
-    """What a file of models holds."""
-
-    models: tuple[Named, ...]
 
 
 UNKNOWN = Facts()
 
 
 def read_facts(path: Path) -> dict[str, Facts]:
-    """Return the facts of models by name.
-
-    Args:
-        path: a YAML file with a list `models` of `name`, `family`, `stage` and `parent`; all but the name may lack.
+    """Return the facts of models by all that a run may call them: the member's name, its repo, a run's folder.
 
     Raises:
-        HarnessError: it cannot be read, or holds something else.
+        HarnessError: the lineage file cannot be read, or has faults.
     """
-    try:
-        found = msgspec.yaml.decode(path.read_bytes(), type=ModelsFile)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise HarnessError(f"--models {path}: {error}") from error
-    return {one.name: one for one in found.models}
+    found: dict[str, Facts] = {}
+    for lineage in read_lineages(path):
+        for member in lineage.members:
+            facts = facts_of(lineage, member)
+            names = [name for name in (member.name, member.repo) if name]
+            found |= dict.fromkeys([*names, *(str(run.resolve()) for run in member.runs)], facts)
+    return found
+
+
+def facts_of(lineage: Lineage, member: Member) -> Facts:
+    """Return what a lineage tells of one of its members."""
+    return Facts(
+        name=f"{lineage.id}/{member.name}",
+        family=lineage.family or "",
+        stage=member.stage or "",
+        parent=f"{lineage.id}/{member.parent}" if member.parent else "",
+    )
 
 
 def stage_place(stage: str) -> tuple[int, str]:
@@ -64,8 +56,3 @@ def stage_place(stage: str) -> tuple[int, str]:
     ['base', 'dpo', 'rlvr', 'mine']
     """
     return (STAGES.index(stage) if stage in STAGES else len(STAGES), stage)
-
-
-def ancestry(facts: Mapping[str, Facts]) -> list[tuple[str, str]]:
-    """Return (parent, child) of every model whose parent is among them."""
-    return [(one.parent, name) for name, one in facts.items() if one.parent in facts]

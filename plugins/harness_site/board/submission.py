@@ -128,7 +128,9 @@ def read_submission(folder: Path, name: str, registry: Registry | None, facts: M
     submission = Submission(
         name=name, folder=folder, results=results, manifest=manifest, checks=checks, rows=rows, cost=cost
     )
-    return replace(submission, facts=facts.get(submission.model, UNKNOWN))
+    named = str(results["plan"].get("model", ""))
+    names = (str(folder.resolve()), named, named.partition(":")[2], submission.model)
+    return replace(submission, facts=next((facts[one] for one in names if one in facts), UNKNOWN))
 
 
 def checked_results(folder: Path) -> Json:

@@ -47,14 +47,15 @@ def board_folder(site_runs, tmp_path_factory):
     from harness_site.leaderboard import call
 
     folder = tmp_path_factory.mktemp("board")
-    models = folder / "models.yaml"
-    models.write_text(
-        "models:\n"
-        "- {name: steady, family: sums, stage: base}\n"
-        "- {name: plain, family: sums, stage: sft, parent: steady}\n"
-        "- {name: brittle, family: other, stage: rlvr, parent: plain}\n"
+    lineage = folder / "lineage.yaml"
+    unknown = "revision: unknown, reasoning: unknown, template_hash: unknown, data: unknown"
+    lineage.write_text(
+        "schema: 1\nlineages:\n- id: sums\n  family: sums\n  members:\n"
+        f"  - {{name: first, repo: 'sums:steady', stage: base, parent: none, {unknown}}}\n"
+        f"  - {{name: second, repo: plain, stage: sft, parent: first, {unknown}}}\n"
+        f"  - {{name: brittle, repo: unknown, stage: rlvr, parent: second, {unknown}}}\n"
     )
-    words = [*map(str, site_runs.values()), "--output", str(folder / "site"), "--models", str(models), *FLAGS]
+    words = [*map(str, site_runs.values()), "--output", str(folder / "site"), "--lineage", str(lineage), *FLAGS]
     assert call(words) == 0
     return folder / "site"
 

@@ -162,13 +162,15 @@ def test_what_is_no_run_is_refused_by_name(results, words, tmp_path):
         call([str(tmp_path / "nothing"), "--output", str(tmp_path / "site"), *FLAGS])
 
 
-def test_a_file_of_models_is_checked(tmp_path):
-    path = tmp_path / "models.yaml"
-    path.write_text("models:\n- {name: a, stage: sft}\n")
-    assert read_facts(path)["a"].stage == "sft"
-    path.write_text("models:\n- {stage: sft}\n")
-    with pytest.raises(HarnessError, match="name"):
-        read_facts(path)
+def test_a_lineage_tells_of_models_by_any_of_their_names(board_folder):
+    facts = read_facts(board_folder.parent / "lineage.yaml")
+    assert facts["sums:steady"] == facts["first"]
+    assert facts["plain"].parent == facts["first"].name
+    rows = json.loads((board_folder / "board.json").read_text())
+    known = {(row["model"], row["model_family"], row["stage"]) for row in rows if row["stage"]}
+    assert known == {("steady", "sums", "base"), ("plain", "sums", "sft"), ("brittle", "sums", "rlvr")}
+    ladder = (board_folder / "pictures" / "ladder.svg").read_text()
+    assert ladder.index(">base<") < ladder.index(">sft<") < ladder.index(">rlvr<")
 
 
 class Elements(HTMLParser):
