@@ -50,7 +50,7 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument(
         "--output", type=Path, required=True, metavar="DIR", help="folder of the site; files are replaced"
     )
-    found.add_argument("--lineage", type=Path, metavar="FILE", help="lineage file: family, stage, parent of models")
+    found.add_argument("--lineage", metavar="FILE", help="lineage file: family, stage, parent of models")
     found.add_argument("--unverified", action="store_true", help="do not verify the runs, and say so on the site")
     plugins(found)
     return found

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
-from harness_paradigms import Lineage, Member, read_lineages
+from harness_paradigms import Lineage, Member, lineages_of
 from harness_paradigms.lineage import STAGES
 
 
@@ -24,14 +23,17 @@ class Facts:
 UNKNOWN = Facts()
 
 
-def read_facts(path: Path) -> dict[str, Facts]:
+def read_facts(name: str) -> dict[str, Facts]:
     """Return the facts of models by all that a run may call them: the member's name, its repo, a run's folder.
+
+    Args:
+        name: of a lineage file, or of a ready-made one.
 
     Raises:
         HarnessError: the lineage file cannot be read, or has faults.
     """
     found: dict[str, Facts] = {}
-    for lineage in read_lineages(path):
+    for lineage in lineages_of(name):
         for member in lineage.members:
             facts = facts_of(lineage, member)
             names = [name for name in (member.name, member.repo) if name]

@@ -163,7 +163,7 @@ def test_what_is_no_run_is_refused_by_name(results, words, tmp_path):
 
 
 def test_a_lineage_tells_of_models_by_any_of_their_names(board_folder):
-    facts = read_facts(board_folder.parent / "lineage.yaml")
+    facts = read_facts(str(board_folder.parent / "lineage.yaml"))
     assert facts["sums:steady"] == facts["first"]
     assert facts["plain"].parent == facts["first"].name
     rows = json.loads((board_folder / "board.json").read_text())
