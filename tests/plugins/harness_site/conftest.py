@@ -110,7 +110,8 @@ def page(browser):
     opened.on("console", lambda said: faults.append(said.text) if said.type in {"error", "warning"} else None)
     opened.on("pageerror", lambda error: faults.append(str(error)))
     opened.on("dialog", lambda dialog: faults.append(f"dialog: {dialog.message}"))
-    opened.on("requestfailed", lambda request: faults.append(f"failed: {request.url}"))
+    # A request is aborted where the page is left before it has come.
+    opened.on("requestfailed", lambda one: faults.append(one.url) if one.failure != "net::ERR_ABORTED" else None)
     opened.on("request", lambda request: faults.append(request.url) if not ours(request.url) else None)
     yield opened
     opened.close()
