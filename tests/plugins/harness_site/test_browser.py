@@ -218,7 +218,7 @@ def test_the_viewer_filters_and_leads_from_sample_to_sample(page, viewer, site_r
     assert titles[:4] == ["base", "repeat", "placebo, k = 1", "constrained, k = 1"]
     assert page.locator("mark.added").count() >= 1
     page.locator("section.arm").nth(3).locator("summary").click()
-    assert "Use at most 100 words." in page.locator("section.arm").nth(3).locator("mark.inserted").inner_text()
+    assert "Constraint: " in page.locator("section.arm").nth(3).locator("mark.inserted").inner_text()
 
 
 def test_a_list_follows_a_run_that_goes_on(page, viewer, unfinished, site_runs):
