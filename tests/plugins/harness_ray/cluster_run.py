@@ -19,7 +19,7 @@ from harness import Plan
 from harness.registry import load_registry
 from harness.run import run
 
-FOLDER, SUMS = Path(sys.argv[1]), sys.argv[2]
+FOLDER, SUMS = (Path(sys.argv[1]), sys.argv[2]) if __name__ == "__main__" else (Path(), "")
 #: Where models note what they are asked; workers have the environment that their node began with.
 LOG = FOLDER / "asked.log"
 #: Records that are written before something happens.
