@@ -86,14 +86,17 @@ class Reading:
         """The Markdown of the prose."""
         return markdown.outline(self.text)
 
+    @property
+    def _ends_between_words(self) -> bool:
+        """Whether no sentence ends within a word, as in ASCII."""
+        return self.plain.isascii() and len(self.plain) <= sentences.LIMIT
+
     @cached_property
     def _counted(self) -> tuple[list[str], list[int]]:
-        """The words of the prose, and how many each sentence has; no sentence of ASCII ends within a word."""
-        if not self.plain.isascii() or len(self.plain) > sentences.LIMIT:
-            lengths = [len(words.words(self.plain[start:end])) for start, end in self.sentences]
-            return words.words(self.plain), lengths
+        """The words of the prose, and how many each sentence has, in one pass."""
         found: list[str] = []
-        lengths, at = [], 0
+        lengths: list[int] = []
+        at = 0
         for start, end in self.sentences:
             if start > at + 1:  # more than the space between two
                 found += words.words(self.plain[at:start])
@@ -103,15 +106,17 @@ class Reading:
             at = end
         return found + words.words(self.plain[at:]), lengths
 
-    @property
+    @cached_property
     def words(self) -> list[str]:
         """The words of the prose."""
-        return self._counted[0]
+        return self._counted[0] if self._ends_between_words else words.words(self.plain)
 
-    @property
+    @cached_property
     def sentence_lengths(self) -> list[int]:
         """The number of words of each sentence."""
-        return self._counted[1]
+        if self._ends_between_words:
+            return self._counted[1]
+        return [len(words.words(self.plain[start:end])) for start, end in self.sentences]
 
     @cached_property
     def vocabulary(self) -> Counter[str]:

@@ -63,7 +63,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def bound(port: int) -> socket.socket:
-    """Return a socket on the loopback address.
+    """Return a socket that listens on the loopback address.
 
     Raises:
         HarnessError: the port is taken, or is none.
@@ -72,6 +72,7 @@ def bound(port: int) -> socket.socket:
     door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         door.bind((LOOPBACK, port))
+        door.listen()  # before its address is told: whoever comes early waits, and is not turned away
     except (OSError, OverflowError) as error:
         door.close()
         raise HarnessError(f"--port {port}: {error}; choose another, or 0 for any free one") from error

@@ -12,7 +12,7 @@ def formatted(text: str) -> Any:
     r"""Return Markdown as markup for a template. Links are shown as their words; LaTeX stays text.
 
     >>> str(formatted("**4** <b onclick=x> [a](javascript:x) ![p](http://q)"))
-    '<p><strong>4</strong> &lt;b onclick=x&gt; [a](javascript:x) ![p](http://q)</p>\\n'
+    '<p><strong>4</strong> &lt;b onclick=x&gt; [a](javascript:x) ![p](http://q)</p>\n'
     """
     from markupsafe import Markup
 

@@ -45,6 +45,11 @@ def echo():
                 "|>" if add_generation_prompt else ""
             )
 
+    @register_model("rolling-test")
+    class Rolling(Echo):
+        def loglikelihood_rolling(self, requests, disable_tqdm=False):
+            return [-float(len(request.args[0])) for request in requests]
+
 
 def asked(*requests, args="", name="echo-test"):
     async def ask():
@@ -57,7 +62,7 @@ def asked(*requests, args="", name="echo-test"):
 
 
 def test_it_keeps_the_contract():
-    asyncio.run(check_backend(BACKEND, "echo-test"))
+    asyncio.run(check_backend(BACKEND, "rolling-test"))
 
 
 def test_lm_evals_arguments():

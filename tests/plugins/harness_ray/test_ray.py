@@ -74,7 +74,7 @@ def test_a_killed_worker_costs_only_what_it_was_asking(runs):
     times = asked(runs["worker"])
     again = [key for key, count in times.items() if count > 1]
     assert len(again) < len(times) / 2
-    assert max(times.values()) == 2
+    assert max(times.values()) <= 2  # once before, once after
 
 
 def test_a_lost_node_changes_nothing(runs):

