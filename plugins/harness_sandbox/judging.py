@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from harness_sandbox.choice import current
 from harness_sandbox.outcome import Outcome
@@ -52,10 +52,14 @@ def run_program(source: str, *, timeout: float = 10.0) -> Outcome:
 
 
 def names_tested(tests: str) -> tuple[str, ...]:
-    """Return the built-in names that tests mean as the program's: none, if they name anything that is no built-in.
+    r"""Return the built-in names that tests mean as the program's: none, if they name anything that is no built-in.
+
+    What stands in a definition is the tests' own business, but for what is handed to one of their own functions.
 
     >>> names_tested("assert sum(10, 15) == 6"), names_tested("assert sum(f(2)) == 6")
     (('sum',), ())
+    >>> names_tested("def check(f):\n    assert abs(f(4, 6)) == 3\ndef test():\n    check(sum)\ntest()")
+    ('sum',)
     """
     try:
         tree = ast.parse(tests)
@@ -68,7 +72,14 @@ def names_tested(tests: str) -> tuple[str, ...]:
         return ()
     outside = [statement for statement in tree.body if not isinstance(statement, ast.FunctionDef | ast.ClassDef)]
     there = {node.id for statement in outside for node in ast.walk(statement) if isinstance(node, ast.Name)}
-    return tuple(sorted(used & there))
+    return tuple(sorted(used & (there | set(_handed(tree, own)))))
+
+
+def _handed(tree: ast.Module, own: Collection[str]) -> Iterator[str]:
+    """Yield the names that are handed to some functions."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in own:
+            yield from (one.id for one in node.args if isinstance(one, ast.Name))
 
 
 def _defined(tree: ast.Module) -> set[str]:
