@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
 
+from harness.syntax import parsed
 from harness_constraints.fences import Block
 
 #: A longer program is not parsed: none is asked for, and parsing takes quadratic memory at worst.
@@ -180,7 +181,7 @@ def _tree(source: str) -> ast.Module | None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a "\d" in the model's code is its own affair
         try:
-            return ast.parse(source)
+            return parsed(source)
         except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
             return None
 

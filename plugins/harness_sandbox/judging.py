@@ -6,6 +6,7 @@ import ast
 import builtins
 from collections.abc import Collection, Iterator
 
+from harness.syntax import parsed
 from harness_sandbox.choice import current
 from harness_sandbox.outcome import Outcome
 
@@ -62,7 +63,7 @@ def names_tested(tests: str) -> tuple[str, ...]:
     ('sum',)
     """
     try:
-        tree = ast.parse(tests)
+        tree = parsed(tests)
     except (SyntaxError, ValueError):
         return ()
     names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]

@@ -15,6 +15,8 @@ import threading
 import warnings
 from dataclasses import dataclass
 
+from harness.syntax import parsed
+
 #: Modules that answers use without importing them.
 IMPORTS = (
     "import bisect, collections, copy, datetime, functools, heapq, itertools, math, operator, random, re, string, sys\n"
@@ -137,7 +139,7 @@ def defined(program: str) -> tuple[str, ...]:
     ('f', 'P')
     """
     try:
-        tree = ast.parse(program)
+        tree = parsed(program)
     except (SyntaxError, ValueError):
         return ()
     kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef

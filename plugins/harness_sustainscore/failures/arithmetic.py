@@ -17,6 +17,7 @@ from fractions import Fraction
 from functools import lru_cache
 from itertools import islice
 
+from harness.syntax import parsed_expression
 from harness_sustainscore.failures.case import REMEMBERED
 
 #: Characters of the longest side of an equation.
@@ -261,7 +262,7 @@ def value_of(expression: str) -> Fraction | None:
     if FLAT.fullmatch(text):
         return flat_value(text)
     try:
-        return evaluated(ast.parse(text, mode="eval").body)
+        return evaluated(parsed_expression(text))
     except (SyntaxError, ValueError, ZeroDivisionError, RecursionError, MemoryError):
         return None
 

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterable, Mapping, Sequence
 
 from harness import Verdict
+from harness.syntax import parsed
 from harness_suites.grading import programs
 from harness_sustainscore.failures.arithmetic import equations
 from harness_sustainscore.failures.case import Failure, Form, words
@@ -115,7 +116,7 @@ def parts(text: str) -> tuple[str, ...]:
     with programs.QUIET, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            tree = ast.parse(programs.written(text))
+            tree = parsed(programs.written(text))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return ()
     return tuple(type(node).__name__ for node in ast.walk(tree) if not isinstance(node, ast.expr_context | ast.Module))
