@@ -1,6 +1,7 @@
 """Programs are parsed by many threads at once."""
 
-import sys
+import gc
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -12,11 +13,17 @@ PROGRAM = "def f(x):\n    return " + " + ".join(f"g({number}, [x, (x, {{x: x}})]
 
 @pytest.fixture
 def hasty():
-    """Let threads take turns as often as they can."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
+    """Let threads take turns in the midst of a tree: collections of garbage run Python, which lets others run."""
+
+    def turn(phase, info):
+        time.sleep(0)
+
+    before = gc.get_threshold()
+    gc.callbacks.append(turn)
+    gc.set_threshold(50)
     yield
-    sys.setswitchinterval(before)
+    gc.set_threshold(*before)
+    gc.callbacks.remove(turn)
 
 
 def test_threads_do_not_disturb_one_another(hasty):
