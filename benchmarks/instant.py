@@ -61,8 +61,8 @@ class Instant:
         return Response(text=text.replace("First", f"To begin {request.draw}", 1), usage=usage)
 
     async def loglikelihood(self, request: Request) -> Response:
-        """Return one number for all."""
-        raise NotImplementedError(request.kind)
+        """Be there for the protocol; `can` says that nothing else than generation is asked."""
+        raise NotImplementedError(request.kind)  # a request of this kind would be a fault of the harness
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

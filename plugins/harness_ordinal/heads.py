@@ -8,6 +8,7 @@ decoded(head.exceedance(logits), "median")
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,7 +21,7 @@ from harness_ordinal.namespace import floating
 from harness_ordinal.primitives import Repair
 
 
-class OrdinalHead(nn.Module):
+class OrdinalHead(nn.Module, ABC):
     """What every head has: logits from features, and from logits a loss and a distribution."""
 
     #: The losses that fit the head's logits, its own first.
@@ -47,13 +48,13 @@ class OrdinalHead(nn.Module):
         """Return the loss; settings as the loss function takes them, over those of the head."""
         return self.LOSSES[self.loss_name](logits, labels, self.num_classes, **(self.settings | settings))  # type: ignore[no-any-return]
 
+    @abstractmethod
     def exceedance(self, logits: Tensor) -> Tensor:
         """Return G_k = P(y > k), shape (..., K-1)."""
-        raise NotImplementedError  # each head below says it of its own logits
 
+    @abstractmethod
     def log_probabilities(self, logits: Tensor) -> Tensor:
         """Return log P(y = j), shape (..., K)."""
-        raise NotImplementedError  # each head below says it of its own logits
 
     def extra_repr(self) -> str:
         """Return what `print` shows of the head."""
