@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -82,7 +83,13 @@ def commands(folder: Path, inspect: str | None) -> dict[str, dict[str, Sequence[
     if inspect:
         found["help"]["inspect"] = [inspect, "--help"]
         found["three documents"]["inspect"] = [
-            *(inspect, "eval", str(folder / "startup.py"), "--model", "mockllm/model"),
+            *(
+                inspect,
+                "eval",
+                os.path.relpath(folder / "startup.py"),
+                "--model",
+                "mockllm/model",
+            ),  # it wants it relative
             *("--log-dir", str(folder / "inspect"), "--display", "none"),
         ]
     return found

@@ -164,19 +164,17 @@ def cost(task: Task, count: int, prepared: Prepared, records: Sequence[Record], 
     """Return what one task takes."""
     mine = [record for record in records if record.task == task.name]
     sample = [task.requests(doc) for doc in islice(task.docs(), min(count, SAMPLE))]
-    if prepared.evaluation.requests is None:
-        each = {"plain": round(sum(map(len, sample)) / max(len(sample), 1))}
-    else:
-        each = dict(prepared.evaluation.requests(prepared.options))
+    each = per_document(prepared, sample)
     usages = [response.usage for record in mine for trial in record.trials for response in trial.responses]
     asked = [one.prompt_tokens for one in usages if one.prompt_tokens is not None]
     said = [one.completion_tokens for one in usages if one.completion_tokens is not None]
     texts = [len(request.prompt.text) + len(request.continuation) for group in sample for request in group]
-    limit = max((request.sampling.max_tokens for group in sample for request in group), default=0)
+    generated = [request for group in sample for request in group if request.kind == "generate"]
+    limit = max((request.sampling.max_tokens for request in generated), default=1)  # a log-likelihood says one token
     return Cost(
         task=task.name,
         documents=count,
-        most={arm: number * count for arm, number in each.items()},
+        most={arm: round(number * count) for arm, number in each.items()},
         expected=count * requests_of_one(each, mine, exact=exact) if mine else None,
         prompt_tokens=mean(asked) if asked else mean(texts) / CHARACTERS,
         answer_tokens=mean(said) if said else float(limit),
@@ -184,7 +182,14 @@ def cost(task: Task, count: int, prepared: Prepared, records: Sequence[Record], 
     )
 
 
-def requests_of_one(each: Mapping[str, int], records: Sequence[Record], *, exact: bool) -> float:
+def per_document(prepared: Prepared, sample: Sequence[Sequence[Request]]) -> Mapping[str, float]:
+    """Return the requests of a document by arm, at the most; those of some documents tell where nothing else does."""
+    if prepared.evaluation.requests is not None:
+        return prepared.evaluation.requests(prepared.options)
+    return {"plain": sum(map(len, sample)) / max(len(sample), 1)}
+
+
+def requests_of_one(each: Mapping[str, float], records: Sequence[Record], *, exact: bool) -> float:
     """Return the requests that a document takes, by the records of a pilot.
 
     Args:

@@ -24,7 +24,7 @@ HARD_TEXTS = (
 )
 #: What no reader calls an answer.
 NOTHING = ("", " \n\t")
-#: Answers of many kinds: what one of them has, another lacks.
+#: A chat's answer with most of what a constraint may speak of.
 CHAT = """Sure! Let's think step by step, because it's fun:
 
 # Given

@@ -115,7 +115,7 @@ def verdicts_check(
                 if len(faults) < MOST:
                     faults.append(what)
     except HarnessError as error:
-        return Check(name="verdicts", passed=False, said="the records cannot be read", faults=(str(error),))
+        return Check(name="verdicts", passed=False, said="could not be made anew", faults=(str(error),))
     said = f"{tally['made']:,} made anew" + (f", {tally['left']:,} not" if tally["left"] else "")
     return Check(name="verdicts", passed=not tally["wrong"], said=said, faults=tuple(faults))
 

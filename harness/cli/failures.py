@@ -34,12 +34,10 @@ class Wanted:
     #: The most that are shown.
     limit: int = 10
 
-    def chooses(self, case: Case) -> bool:
+    def chooses(self, kind: str, task: str, arm: str) -> bool:
         """Whether a failure is one of them."""
-        return all(
-            not names or name in names
-            for names, name in ((self.kinds, case.kind), (self.tasks, case.task), (self.arms, case.arm))
-        )
+        wanted = ((self.kinds, kind), (self.tasks, task), (self.arms, arm))
+        return all(not names or name in names for names, name in wanted)
 
 
 def show_failures(folder: Path, registry: Registry, wanted: Wanted) -> None:
@@ -53,11 +51,12 @@ def show_failures(folder: Path, registry: Registry, wanted: Wanted) -> None:
     seen: Counter[tuple[str, str, str]] = Counter()
     shown: list[Case] = []
     for case in cases_of(folder, registry):
-        seen[case.kind, case.task, case.arm] += 1
-        if len(shown) < wanted.limit and wanted.chooses(case):
+        place = case.kind, case.task, case.arm
+        seen[place] += 1
+        if len(shown) < wanted.limit and wanted.chooses(*place):
             shown.append(case)
-    for option, names, place in (("class", wanted.kinds, 0), ("task", wanted.tasks, 1), ("arm", wanted.arms, 2)):
-        known = sorted({key[place] for key in seen})
+    for option, names, at in (("class", wanted.kinds, 0), ("task", wanted.tasks, 1), ("arm", wanted.arms, 2)):
+        known = sorted({key[at] for key in seen})
         missing = sorted(names - set(known))
         if missing:
             raise HarnessError(f"--{option} {missing[0]}: {folder} has no such failure; there are: {', '.join(known)}")
@@ -67,13 +66,7 @@ def show_failures(folder: Path, registry: Registry, wanted: Wanted) -> None:
     console.print(counts_table(seen))
     for number, case in enumerate(shown, start=1):
         print_case(case, number, console)
-    chosen = sum(
-        count
-        for (kind, task, arm), count in seen.items()
-        if (not wanted.kinds or kind in wanted.kinds)
-        and (not wanted.tasks or task in wanted.tasks)
-        and (not wanted.arms or arm in wanted.arms)
-    )
+    chosen = sum(count for key, count in seen.items() if wanted.chooses(*key))
     more = "" if len(shown) == chosen else "; more with --limit, others with --class, --task and --arm"
     console.print(f"{len(shown):,} of {chosen:,} failed answers shown{more}", markup=False)
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from itertools import islice
 
 from harness.contracts import Task
 from harness.data import Prompt
+from harness.forecast import CHARACTERS, SAMPLE, per_document
 from harness.opening import check_fit, limits
 from harness.plan import Plan
 from harness.preparing import Prepared, prepare
 from harness.registry import Registry
-
-#: Documents from which the length of a prompt is estimated.
-SAMPLE = 100
-#: Characters to a token, roughly, where no tokenizer has been loaded.
-CHARACTERS = 4
 
 
 def print_preview(plan: Plan, registry: Registry) -> None:
@@ -55,13 +51,6 @@ def task_preview(task: Task, plan: Plan, prepared: Prepared) -> Iterator[str]:
     yield f"prompt tokens, about: {requests * size / CHARACTERS:,.0f}"
     if first.kind == "generate":
         yield f"answer tokens, at most: {requests * first.sampling.max_tokens:,.0f}"
-
-
-def per_document(prepared: Prepared, sample: Sequence[Sequence[object]]) -> Mapping[str, float]:
-    """Return the requests of a document by arm, at the most."""
-    if prepared.evaluation.requests is not None:
-        return prepared.evaluation.requests(prepared.options)
-    return {"plain": sum(map(len, sample)) / len(sample)}
 
 
 def arms(prompt: Prompt, prepared: Prepared) -> Iterator[tuple[str, Prompt]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -51,7 +52,7 @@ def show(
     if any(chosen) and not failures:
         raise HarnessError("--class, --task and --arm choose among failures: add --failures")
     if what is Kind.run and not failures:
-        show_run(Path(named))
+        show_run(Path(named), plugin or ())
         return
     from harness.registry import load_registry
 
@@ -141,7 +142,7 @@ def print_value(value: Json) -> None:
     sys.stdout.write(yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=120))
 
 
-def show_run(folder: Path) -> None:
+def show_run(folder: Path, files: Sequence[str] = ()) -> None:
     """Print the funnel and the tables of a finished run."""
     from harness.figures import ArmUsage, Estimate
     from harness.ledger import read_results
@@ -153,9 +154,9 @@ def show_run(folder: Path) -> None:
     print(funnel_line(results["funnel"]))
     for why, count in results["reasons"].items():
         print(f"  {count:,} {why}")
-    layout = load_registry().evaluations.get(results["evaluation"]["name"])
+    evaluation = load_registry(files=files).evaluations.get(results["evaluation"]["name"])
     estimates = msgspec.convert(results["estimates"], tuple[Estimate, ...])
-    for table in tables_of(estimates, layout=layout.layout if layout else None):
+    for table in tables_of(estimates, layout=evaluation.layout if evaluation else None):
         print_table(table)
     if results.get("price"):
         usage = msgspec.convert(results["usage"], dict[str, ArmUsage])

@@ -11,6 +11,8 @@ from typing import Any
 
 from harness.contracts import (
     Backend,
+    Command,
+    ConstraintFormat,
     ConstraintType,
     Evaluation,
     Executor,
@@ -37,6 +39,8 @@ SUMS = ListTask(
 #: Which mapping of the registry holds what.
 PLACES: Mapping[type, str] = {
     Backend: "backends",
+    Command: "commands",
+    ConstraintFormat: "constraint_formats",
     ConstraintType: "constraint_types",
     Evaluation: "evaluations",
     Executor: "executors",

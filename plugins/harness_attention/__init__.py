@@ -52,6 +52,7 @@ def harness_commands() -> Iterable[Command]:
         name="attention",
         summary="RUN [--model hf:PATH]: attention of its answers to their constraints",
         call=attention,
+        loads_plugins=True,
     )
 
 

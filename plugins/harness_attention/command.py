@@ -69,6 +69,8 @@ def parser() -> argparse.ArgumentParser:
         "--push-heads", type=int, default=0, metavar="N", help="only the N heads that differ most (default: all)"
     )
     made.add_argument("--seed", type=int, default=0, help="of control spans, resamples and flips (default: 0)")
+    made.add_argument("--plugin", action="append", default=[], metavar="FILE", help="a Python file that is a plugin")
+    made.add_argument("--disable-plugin", action="append", default=[], metavar="NAME", help="a plugin to leave out")
     return made
 
 
@@ -87,7 +89,7 @@ def wanted_of(given: argparse.Namespace) -> Wanted:
 
 async def analysed(given: argparse.Namespace, wanted: Wanted | None) -> Analysis:
     """Open the model and analyse the run; push its answers, if wanted."""
-    registry = load_registry().checked()
+    registry = load_registry(files=given.plugin, disabled=given.disable_plugin).checked()
     manifest = read_json(given.run / MANIFEST)
     setting = setting_of(given.run, registry) if wanted else None  # what cannot be opened is told before the work
     async with opened(registry, manifest, given.model, given.model_option) as model:

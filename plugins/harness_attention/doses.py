@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from harness import Estimate, Table
 from harness.report import interval_text, notes_of
-from harness.stats import max_t, mean_interval
+from harness.stats import difference_interval, max_t, mean_interval
 from harness_attention.measured import CONSTRAINED, PLACEBO
 from harness_attention.pushing import Pushed
-from harness_attention.within import FEWEST, interval_of
+from harness_attention.within import FEWEST
 
 if TYPE_CHECKING:
     from harness_attention.quantities import Array
@@ -91,7 +91,7 @@ def level(metric: str, values: Array, clusters: Sequence[str], labels: dict[str,
 
 def change(metric: str, values: Array, clusters: Sequence[str], labels: dict[str, str], seed: int) -> Estimate:
     """Return a change of a share, with its test."""
-    interval = interval_of(values, clusters, seed)
+    interval = difference_interval(values, clusters, seed=seed)
     return Estimate(
         metric=metric,
         value=interval.value,

@@ -14,12 +14,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from harness_attention.masses import Masses
-from harness_attention.placing import Placed
-
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from harness_attention.masses import Masses
+    from harness_attention.placing import Placed
 
     Array = NDArray[np.float64]
 

@@ -59,9 +59,7 @@ class Rule:
         """Return what is measured, or None if the reading has no such thing; measured once a reading."""
         value = reading.values.get(self.key, UNMEASURED)
         if value is UNMEASURED:
-            subject = reading if self.measurement.of == "answer" else reading.program
-            value = None if subject is None else self.measurement.measure(subject, **self.args)
-            reading.values[self.key] = value
+            value = reading.values[self.key] = self.measurement.value(reading, **self.args)
         return value
 
 

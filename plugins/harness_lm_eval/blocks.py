@@ -12,25 +12,25 @@ SIZE = 32
 class Blocks:
     """A `datasets.Dataset` whose rows are read block by block, for whoever goes through them in order."""
 
-    __slots__ = ("_dataset", "_rows", "_start")
+    __slots__ = ("_block", "_dataset")
 
     def __init__(self, dataset: Any) -> None:
         self._dataset = dataset
-        self._start = 0
-        self._rows: list[dict[str, Any]] = []
+        #: Where the rows read last begin, and the rows: one value, for a reader in another thread changes it.
+        self._block: tuple[int, list[dict[str, Any]]] = (0, [])
 
     def __len__(self) -> int:
         return len(self._dataset)
 
     def __getitem__(self, index: int) -> Mapping[str, Any]:
         place = range(len(self))[index]
-        start, rows = self._start, self._rows  # read once, for a reader in another thread changes them
+        start, rows = self._block
         if not start <= place < start + len(rows):
             start = place - place % SIZE
             columns = self._dataset[start : start + SIZE]
             names = list(columns)
             rows = [dict(zip(names, values, strict=True)) for values in zip(*columns.values(), strict=True)]
-            self._rows, self._start = rows, start
+            self._block = start, rows
         return rows[place - start]
 
 

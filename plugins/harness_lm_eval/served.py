@@ -81,10 +81,14 @@ class HarnessLM(LM):  # type: ignore[misc]  # lm-eval has no types here
 
     def close(self) -> None:
         """Close the backend; may be called twice."""
+        atexit.unregister(self.close)  # it would keep the model for as long as the process lives
         if self._thread.is_alive():
-            self._run(self._stack.aclose())
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join()
+            try:
+                self._run(self._stack.aclose())
+            finally:
+                self._loop.call_soon_threadsafe(self._loop.stop)
+                self._thread.join()
+                self._loop.close()
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()

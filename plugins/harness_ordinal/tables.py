@@ -30,7 +30,7 @@ def columns_of(path: str) -> Columns:
         raise HarnessError(f"there is no file {path!r}")
     try:
         found = read(file)
-    except (OSError, ValueError, UnicodeDecodeError, msgspec.MsgspecError) as error:
+    except (OSError, ValueError, csv.Error, msgspec.MsgspecError) as error:
         raise HarnessError(f"{path!r} cannot be read: {' '.join(str(error).split())}") from error
     if not found or not len(next(iter(found.values()))):
         raise HarnessError(f"{path!r} has no rows")

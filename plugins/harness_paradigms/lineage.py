@@ -78,7 +78,7 @@ def lineages_of(name: str) -> tuple[Lineage, ...]:
         HarnessError: as `read_lineages` does.
     """
     ready = READY / f"{name}.yaml"
-    return read_lineages(ready if ready.is_file() and not Path(name).exists() else Path(name))
+    return read_lineages(ready if ready.is_file() and not Path(name).is_file() else Path(name))
 
 
 def read_lineages(path: Path) -> tuple[Lineage, ...]:
@@ -92,7 +92,8 @@ def read_lineages(path: Path) -> tuple[Lineage, ...]:
     try:
         told = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise HarnessError(f"lineage file {path}: {error.strerror}") from error
+        known = ", ".join(sorted(one.stem for one in READY.glob("*.yaml")))
+        raise HarnessError(f"lineage file {path}: {error.strerror}; give a file, or one of: {known}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise HarnessError(f"lineage file {path}: not YAML: {' '.join(str(error).split())}") from error
     wrong = list(faults(told))

@@ -18,7 +18,7 @@ from harness_ray.blocks import STRIKES, blocks
 from harness_ray.cluster import connected, home, shape
 from harness_ray.desk import Desk
 from harness_ray.options import RayOptions
-from harness_ray.worker import Facts, Worker
+from harness_ray.worker import Facts, Worker, waited
 
 #: Seconds in which workers finish what they are asking when a run ends before its time.
 FAREWELL = 60.0
@@ -50,7 +50,7 @@ class Crew:
     @property
     def can(self) -> frozenset[Kind]:
         """What the workers' model can."""
-        return frozenset(self._told.can)  # type: ignore[arg-type]
+        return frozenset(self._told.can)
 
     @property
     def deterministic(self) -> bool:
@@ -79,7 +79,7 @@ class Crew:
         """Place one more worker; it begins when the cluster has room for it."""
         name = f"worker-{next(self.names)}"
         actor = self.ray.remote(Worker).options(**self.resources).remote(name, *self.made_with)
-        call = asyncio.ensure_future(called(actor.work.remote(self.desk)))
+        call = asyncio.ensure_future(waited(actor.work.remote(self.desk)))
         self.calls[call] = name, actor
 
     async def open(self) -> None:
@@ -90,7 +90,7 @@ class Crew:
         """
         for _ in range(self.size):
             self.hire()
-        ready = asyncio.ensure_future(called(self.desk.ready.remote()))
+        ready = asyncio.ensure_future(waited(self.desk.ready.remote()))
         try:
             async with asyncio.timeout(self.options.patience):
                 told = await self.while_working(ready)
@@ -156,11 +156,6 @@ class Crew:
             self.ray.kill(self.desk)
 
 
-async def called(reference: Any) -> Any:
-    """Return what a call of Ray's gives, as a coroutine, which a task can be made of."""
-    return await reference
-
-
 @asynccontextmanager
 async def open_crew(elsewhere: Elsewhere, options: RayOptions) -> AsyncIterator[Crew]:
     """Open the model on workers of a cluster.
@@ -194,7 +189,7 @@ async def execute(work: Work) -> AsyncIterator[Record]:
     await crew.desk.begin.remote(dict(work.counts), crew.options.block, crew.options.ahead * crew.size)
     decode = msgspec.json.Decoder(Record).decode
     for block in blocks(work.counts, crew.options.block):
-        delivered = asyncio.ensure_future(called(crew.desk.deliver.remote(block.number)))
+        delivered = asyncio.ensure_future(waited(crew.desk.deliver.remote(block.number)))
         lines, told = await crew.while_working(delivered)
         crew.lost = 0
         work.told(told)

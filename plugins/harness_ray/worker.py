@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from harness import Doc, Elsewhere, HarnessError, Model, Plan
+from harness import Doc, Elsewhere, HarnessError, Kind, Model, Plan
 from harness.bench import Bench
 from harness.ledger import line_of
 from harness.preparing import Prepared, prepare
@@ -30,7 +30,7 @@ class Facts:
     """What is told of an opened model."""
 
     identity: Mapping[str, str]
-    can: tuple[str, ...]
+    can: tuple[Kind, ...]
     deterministic: bool
     concurrency: int
 

@@ -39,7 +39,6 @@ def finding(layer: Layer) -> dict[str, Any]:
     return {
         "works": True,
         "strong": layer.strong,
-        "namespaces": layer.strong,
         "seccomp": bool(sandbox.facts["seccomp"]),
         "landlock": int(sandbox.facts["landlock_version"]) if sandbox.facts["landlock"] else 0,
         "cgroup": sorted(sandbox.bounds),
@@ -53,7 +52,7 @@ def finding(layer: Layer) -> dict[str, Any]:
 def held(found: dict[str, Any]) -> str:
     """Return by what parts of the kernel a layer holds."""
     parts = {
-        "namespaces": found["namespaces"] and "yes",
+        "namespaces": found["strong"] and "yes",
         "seccomp": found["seccomp"] and "yes",
         "Landlock": found["landlock"] and f"version {found['landlock']}",
         "control group": ", ".join(found["cgroup"]),

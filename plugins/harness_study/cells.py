@@ -45,7 +45,8 @@ def keyed(found: Iterator[tuple[str, Estimate]], *labels: str) -> dict[tuple[str
     """Return estimates by the values of their labels, then by member."""
     cells: dict[tuple[str, ...], dict[str, Estimate]] = {}
     for member, one in found:
-        cells.setdefault(tuple(one.labels[name] for name in labels), {})[member] = one
+        if one.labels["task"] != ALL:  # pools of two domains would be one cell
+            cells.setdefault(tuple(one.labels[name] for name in labels), {})[member] = one
     return cells
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from harness import HarnessError
 from harness.registry import load_registry
-from harness_paradigms import Compared, compared, lineages_of, opened_runs
+from harness_paradigms import Compared, Lineage, compared, lineages_of, opened_runs
 from harness_study.attention import attended
-from harness_study.carry import PORTABLE, SCALE, Carrier, Outcome, carried_out
+from harness_study.carry import SCALE, Carrier, Outcome, carried_out
 from harness_study.config import READY, Study, read_study
 from harness_study.report import Result, written
 
@@ -29,19 +29,18 @@ def call(words: Sequence[str]) -> int:
     study = read_study(given.study)
     registry = load_registry(files=study.plugins).checked()
     output = Path(given.output or f"study-{Path(given.study).stem}")
+    lineages = lineages_for(study)  # what does not go together is told before the work
     try:
         output.mkdir(parents=True, exist_ok=True)
-        carrier = Carrier(study=study, registry=registry, output=output, limit=given.limit, say=say)
-        outcomes = carried_out(carrier)
-        attention = attended(carrier, outcomes)
-        command = f"harness study {given.study}" + (f" --limit {given.limit}" if given.limit else "")
-        result = Result(
-            study=study,
-            outcomes=outcomes,
-            ladder=ladder(study, outcomes),
-            attention=attention,
-            command=command,
-        )
+    except OSError as error:
+        raise HarnessError(f"--output {output}: {error.strerror}") from error
+    carrier = Carrier(study=study, registry=registry, output=output, limit=given.limit, say=say)
+    outcomes = carried_out(carrier)
+    attention = attended(carrier, outcomes)
+    command = f"harness study {given.study}" + (f" --limit {given.limit}" if given.limit else "")
+    climbed = ladder(lineages, outcomes)
+    result = Result(study=study, outcomes=outcomes, ladder=climbed, attention=attention, command=command)
+    try:
         paths = written(result, output)
     except OSError as error:
         raise HarnessError(f"--output {output}: {error.strerror}") from error
@@ -59,21 +58,29 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def ladder(study: Study, outcomes: Sequence[Outcome]) -> Compared | None:
-    """Return the members compared within their lineage; None without portable runs.
+def lineages_for(study: Study) -> tuple[Lineage, ...]:
+    """Return the lineages that members are compared in; none without portable runs.
 
     Raises:
         HarnessError: the lineage does not name the members of the study.
     """
-    if not any(one.part == PORTABLE for one in outcomes):
-        return None
+    if study.portable is None or len(study.models) < 2:  # noqa: PLR2004  # one member is no ladder
+        return ()
     lineages = lineages_of(study.lineage)
-    known = {member.name: lineage.id for lineage in lineages for member in lineage.members}
+    known = [member.name for lineage in lineages for member in lineage.members]
     strange = [member for member in study.models if member not in known]
     if strange:
         raise HarnessError(
             f"study: lineage {study.lineage} has no member {', '.join(strange)} (it has {', '.join(known)})"
         )
+    return lineages
+
+
+def ladder(lineages: Sequence[Lineage], outcomes: Sequence[Outcome]) -> Compared | None:
+    """Return the members compared within their lineage; None without lineages."""
+    if not lineages:
+        return None
+    known = {member.name: lineage.id for lineage in lineages for member in lineage.members}
     folders: dict[tuple[str, str], tuple[Path, ...]] = {}
     for one in outcomes:
         if one.part != SCALE:

@@ -74,7 +74,7 @@ def read_study(name: str) -> Study:
     import yaml
 
     ready = READY / f"{name}.yaml"
-    path = ready if ready.is_file() and not Path(name).exists() else Path(name)
+    path = ready if ready.is_file() and not Path(name).is_file() else Path(name)
     try:
         told: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
         known_keys(told)

@@ -93,7 +93,10 @@ def findings(outcomes: Sequence[Outcome]) -> Iterator[str]:
         for member, one in metric(outcomes, OWN, "D_spec", but=but):
             if excludes_zero(one) and one.p_adjusted is not None and one.p_adjusted < 0.05:  # noqa: PLR2004 - the usual
                 shown += 1
-                where = one.labels["task"] + (f", {one.labels['family']}" if but else "")
+                task = one.labels["task"]
+                where = (f"{one.labels['domain']}, all tasks" if task == ALL else task) + (
+                    f", {one.labels['family']}" if but else ""
+                )
                 adjusted = f"adjusted p {p_text(one.p_adjusted)} ({one.adjustment})"
                 drop = f"D_spec {amount(one.value, 'points')} {bounds(one)}"
                 yield f"{member}, {where}: {drop}, {one.n} items, {adjusted}"

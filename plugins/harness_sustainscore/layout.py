@@ -25,7 +25,7 @@ COMPLIANCE = ("compliance", "comply_correct", "comply_wrong", "violate_correct",
 LENIENT = ("sustain_raw", "sustain_raw_lenient", "D", "D_lenient", "D_spec", "D_spec_lenient")
 SPLIT_METRICS = ("sustain_raw", "placebo", "D", "D_spec", "compliance", "natural_compliance")
 #: Shown in the line of a cell, or only worth a look where something is amiss.
-IN_LINES = frozenset({"draws", "truncated", "truncated_null", "natural_compliance", "D_violated"})
+IN_LINES = frozenset({"draws", "truncated", "truncated_null", "natural_compliance"})
 
 #: The estimates of one cell by metric.
 Cell = Mapping[str, Estimate]

@@ -46,7 +46,7 @@ def harness_backends() -> Iterable[Backend]:
     """Yield the backend `tiny`."""
     yield Backend(
         name="tiny",
-        summary="the embedded model: word problems, two-hop questions, one-line functions; its lineage: tiny:base ...",
+        summary="embedded: word problems, two-hop questions, one-line functions; tiny:MEMBER where weights ship",
         open=open_tiny,
         options=HfOptions,
     )

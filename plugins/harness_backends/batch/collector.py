@@ -131,7 +131,7 @@ class Batches:
                 del self._collected[one.item.name]
             try:
                 await self._send(batch)
-            except HarnessError as error:
+            except Exception as error:  # noqa: BLE001  # handed to whoever waits
                 self._refuse(batch, error)
 
     def _full(self, *, anyway: bool = False) -> list[Waiting] | None:
@@ -198,6 +198,9 @@ class Batches:
             return
         except HarnessError as error:
             outcomes = [Outcome(name=name, failed=str(error)) for name in entry.requests]
+        except Exception as error:  # noqa: BLE001  # handed to whoever waits
+            self._refuse([self._waiting[name] for name in entry.requests if name in self._waiting], error)
+            return
         if outcomes is None:
             self._ask_anew(entry)
             return
@@ -217,6 +220,7 @@ class Batches:
         if one is None:
             self._ready[outcome.name] = outcome
             return
+        self._earlier.pop(outcome.name, None)  # given: who asks again wants another answer
         self._given.setdefault(entry.token, set()).add(outcome.name)
         if one.answer.done():
             return

@@ -64,7 +64,11 @@ class Journal:
         for path in self.folder.glob("*.json"):
             try:
                 entry = msgspec.json.decode(path.read_bytes(), type=Entry)
-            except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+            except FileNotFoundError:  # another run has just forgotten it
+                continue
+            except OSError as error:
+                raise HarnessError(f"--batch-api: cannot read {path}: {error}") from error
+            except (msgspec.MsgspecError, UnicodeDecodeError):
                 path.unlink(missing_ok=True)
                 continue
             if time.time() - entry.created > FORGOTTEN:

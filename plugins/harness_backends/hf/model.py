@@ -88,7 +88,7 @@ class HfModel:
         """End, at the next token of whatever is being generated."""
         self._engine.closing.set()
         await self._batcher.aclose()
-        self._worker.close()  # here, for a token's time: as the interpreter ends, no thread of the loop's can be had
+        await self._worker.aclose()
 
     async def _generated(self, request: Request) -> Response:
         """Return the answer of a row that goes in as soon as there is a place."""

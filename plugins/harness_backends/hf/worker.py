@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 from collections.abc import Callable
@@ -65,12 +66,13 @@ class Worker:
         self.do(run)
         return result.result()
 
-    def close(self) -> None:
-        """End once what is in the inbox is done; waits for the thread."""
+    async def aclose(self) -> None:
+        """End once what is in the inbox is done; waits for the thread, without another: at exit none can be had."""
         self._closed = True
         if self._thread is not None:
             self._inbox.put(lambda: None)
-            self._thread.join()
+            while self._thread.is_alive():  # noqa: ASYNC110  # a thread sets no event of a loop that may be gone
+                await asyncio.sleep(LINGER)
 
     def _work(self) -> None:
         error = BackendError(CLOSED)

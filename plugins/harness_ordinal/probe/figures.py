@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from harness import Estimate
@@ -101,7 +101,7 @@ def told(  # the parts of a row
     predictions = predictions_of(sample.labels, sample.num_classes, exceedance=exceedance, clusters=groups)
     names = [name for name in WHOLE if name != "log_score" or head != UNORDERED]
     found = estimated(predictions, [metric_named(name) for name in names], draws=DRAWS, labels=row)
-    yield from (replaced(one, note) if place == 0 else one for place, one in enumerate(found))
+    yield from (replace(one, note=note) if place == 0 else one for place, one in enumerate(found))
     yield from sets(sample, exceedance, row)
 
 
@@ -132,13 +132,6 @@ def sets(sample: Sample, exceedance: Any, labels: Mapping[str, str]) -> Iterator
         labels=labels,
     )
     yield Estimate(metric="set_size", value=float((high - low + 1).mean()), n=len(inside), method=method, labels=labels)
-
-
-def replaced(one: Estimate, note: str) -> Estimate:
-    """Return an estimate with a note."""
-    from dataclasses import replace
-
-    return replace(one, note=note)
 
 
 def differences(

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 
 from harness import HarnessError, Json, StoreError
 from harness.ledger import MANIFEST, RECORDS, RESULTS, read_json, slug
@@ -79,16 +80,19 @@ class Folders:
 
     roots: Sequence[Path]
     _known: dict[Path, Viewed] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
 
     def look(self) -> dict[str, Viewed]:
         """Return the runs that are there now, by name, the newest first."""
-        for folder in self._folders():
-            if folder not in self._known:
-                names = {one.name for one in self._known.values()}
-                base = slug(folder.name)
-                name = base if base not in names else f"{base}_{len(names) + 1}"
-                self._known[folder] = Viewed(name=name, folder=folder, index=Index(folder / RECORDS))
-        there = [one for one in self._known.values() if (one.folder / MANIFEST).exists()]
+        folders = self._folders()
+        with self._lock:  # pages are made in threads
+            for folder in folders:
+                if folder not in self._known:
+                    names = {one.name for one in self._known.values()}
+                    base = slug(folder.name)
+                    name = base if base not in names else f"{base}_{len(names) + 1}"
+                    self._known[folder] = Viewed(name=name, folder=folder, index=Index(folder / RECORDS))
+            there = [one for one in self._known.values() if (one.folder / MANIFEST).exists()]
         return {one.name: one for one in sorted(there, key=lambda one: one.folder.name, reverse=True)}
 
     def _folders(self) -> list[Path]:

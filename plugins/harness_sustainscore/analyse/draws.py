@@ -36,8 +36,8 @@ class Draw:
     #: Whether the prompt held the constraints; else the placebo stood in their place.
     treated: bool
     solved: bool
-    #: A rank of SEVERITIES.
-    severity: int
+    #: A rank of SEVERITIES; None where no verdict tells whether a lost answer complied.
+    severity: int | None
     #: Natural compliance of its constraints; None: unknown.
     q: float | None
 
@@ -82,14 +82,16 @@ def record_draws(record: Record, task: Task) -> Iterator[Draw]:
         )
 
 
-def severity(record: Record, task: Task, trial: Trial) -> int:
-    """Return how bad what became of an answer is: a rank of SEVERITIES."""
+def severity(record: Record, task: Task, trial: Trial) -> int | None:
+    """Return how bad what became of an answer is: a rank of SEVERITIES; None where its verdicts do not tell."""
     if trial.score.solved:
         return KEPT
     if primary(failed(beside_of(record, task), trial, trial.k).failure) in UNREADABLE:
         return BROKEN
     met = [verdict.met for verdict in trial.verdicts[: trial.k]]
-    return COMPLIED if all(met) else VIOLATED
+    if False in met:
+        return VIOLATED
+    return COMPLIED if met and None not in met else None
 
 
 def by_task(draws: Sequence[Draw]) -> dict[str, list[Draw]]:

@@ -10,6 +10,7 @@ sandwich errors over clusters. Both are descriptions: the test that counts is th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +57,7 @@ def mixed(draws: Sequence[Draw]) -> Iterator[Estimate]:
         for name, value, error in zip(columns, fitted.fe_mean, fitted.fe_sd, strict=True):
             yield effect(name, float(value), float(error), n, task, VB)
         for name, value in zip(names, fitted.vcp_mean, strict=True):
-            sd = float(2.718281828459045**value)
+            sd = math.exp(value)
             yield Estimate(metric=f"sd of {name}", value=sd, n=n, method=VB, labels={"task": task})
 
 

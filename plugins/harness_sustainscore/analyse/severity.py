@@ -34,8 +34,14 @@ def severities(draws: Sequence[Draw], resamples: int | None = None) -> Iterator[
     """
     told = False
     for task, members in by_task([draw for draw in draws if draw.treated]).items():
-        yield from outcome_shares(task, members)
-        found = list(task_effects(task, members, resamples or RESAMPLES))
+        known = [draw for draw in members if draw.severity is not None]
+        if len(known) < len(members):
+            left = len(members) - len(known)
+            yield Estimate(metric="not_judged", value=left, n=len(members), unit="count", labels={"task": task})
+        if not known:
+            continue
+        yield from outcome_shares(task, known)
+        found = list(task_effects(task, known, resamples or RESAMPLES))
         told = told or bool(found)
         yield from found
     if not told:
@@ -60,11 +66,11 @@ def task_effects(task: str, draws: Sequence[Draw], resamples: int) -> Iterator[E
     """
     import numpy as np
 
-    levels = sorted({draw.severity for draw in draws})
+    levels = sorted({draw.severity for draw in draws if draw.severity is not None})
     columns = covariates(draws)
     if len(levels) < 2 or not columns:  # noqa: PLR2004  # one outcome has no order
         return
-    ranks = np.searchsorted(levels, [draw.severity for draw in draws])
+    ranks = np.searchsorted(levels, [draw.severity for draw in draws if draw.severity is not None])
     values = stacked(columns)
     scale = values.std(axis=0)
     standard = (values - values.mean(axis=0)) / scale

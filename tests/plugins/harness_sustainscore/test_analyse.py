@@ -3,12 +3,14 @@
 import json
 import math
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from harness import HarnessError
-from harness_sustainscore.analyse.draws import BROKEN, COMPLIED, KEPT, VIOLATED, Draw
+from harness import Constraint, HarnessError, Record, Response, Score, TaskSpec, Trial, Verdict
+from harness.testing import ListTask
+from harness_sustainscore.analyse.draws import BROKEN, COMPLIED, KEPT, VIOLATED, Draw, severity
 from harness_sustainscore.analyse.mixed import design, marginal, mixed
 from harness_sustainscore.analyse.severity import severities
 from harness_sustainscore.analyse.terms import covariates
@@ -95,6 +97,44 @@ def test_the_shares_of_outcomes_sum_to_one():
     shares = [one.value for one in severities(draws(0.0, items=20), resamples=5) if one.metric == "share"]
     assert len(shares) == len({KEPT, COMPLIED, VIOLATED, BROKEN})
     assert sum(shares) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("text", "met", "expected"),
+    [
+        ("#### 18", (False,), KEPT),
+        ("#### 17", (True, True), COMPLIED),
+        ("#### 17", (True, False), VIOLATED),
+        ("#### 17", (None, False), VIOLATED),
+        ("#### 17", (True, None), None),
+        ("#### 17", (None,), None),
+        ("", (True,), BROKEN),
+    ],
+)
+def test_how_bad_an_answer_is_is_told_by_its_verdicts_and_unknown_without_them(text, met, expected):
+    task = ListTask(name="t", rows=(), domain="mathematics", spec=TaskSpec(name="t", channel="####"))
+    asked = Trial(arm="base", draw=0, responses=(Response(text="#### 18"),), score=Score(solved=True))
+    trial = Trial(
+        arm="constrained",
+        draw=0,
+        k=len(met),
+        responses=(Response(text=text),),
+        score=Score(solved=text == "#### 18"),
+        verdicts=tuple(Verdict(met=one) for one in met),
+    )
+    made = Constraint(type="c", family="format", version="1", params={}, text="Use no table.")
+    record = Record(
+        doc="t/0", task="t", index=0, golds=("18",), source=0, constraints=(made,) * len(met), trials=(asked, trial)
+    )
+    assert severity(record, task, trial) == expected
+
+
+def test_answers_that_nobody_judged_are_counted_apart():
+    members = [draw for draw in draws(0.0, items=20) if draw.treated]
+    unknown = [replace(draw, severity=None) for draw in members[:7]]
+    found = list(severities([*unknown, *members[7:]], resamples=5))
+    assert told(found, "not_judged").value == len(unknown)
+    assert {one.n for one in found if one.metric == "share"} == {len(members) - len(unknown)}
 
 
 def test_too_little_is_said_to_be_too_little():
