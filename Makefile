@@ -18,6 +18,8 @@ check: .venv/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/deptry harness plugins tasks
+	$(BIN)/deptry harness plugins tasks tests benchmarks --exclude '\.venv' --non-dev-dependency-groups test --ignore DEP002
 	$(MAKE) docs
 
 # Every warning is an error: a link that leads nowhere, a page that no menu names.
