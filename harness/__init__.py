@@ -1,7 +1,8 @@
 """The public face of the harness for plugin authors: all that a plugin declares, and the values that flow through it.
 
 What a plugin may use besides stands in modules of its own: `harness.bench` (what an evaluation sees),
-`harness.batching` (micro-batches for a local model), `harness.stats`, `harness.report` and `harness.testing`.
+`harness.batching` (micro-batches for a local model), `harness.plugin_flags` (`--plugin` of a command), `harness.stats`,
+`harness.report` and `harness.testing`.
 """
 
 from importlib import import_module

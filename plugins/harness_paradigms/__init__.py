@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from harness import Command, hookimpl
 from harness_paradigms.ladder import draw as draw_ladders
-from harness_paradigms.lineage import Lineage, Member, lineages_of
+from harness_paradigms.lineage import Lineage, Member, lineage_file, lineages_of
 from harness_paradigms.report import Compared, compared, tables_of
 from harness_paradigms.runs import Runs
 from harness_paradigms.runs import opened as opened_runs
@@ -22,6 +22,7 @@ __all__ = [
     "Runs",
     "compared",
     "draw_ladders",
+    "lineage_file",
     "lineages_of",
     "opened_runs",
     "tables_of",

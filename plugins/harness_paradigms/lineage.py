@@ -77,8 +77,13 @@ def lineages_of(name: str) -> tuple[Lineage, ...]:
     Raises:
         HarnessError: as `read_lineages` does.
     """
-    ready = READY / f"{name}.yaml"
-    return read_lineages(ready if ready.is_file() and not Path(name).is_file() else Path(name))
+    return read_lineages(lineage_file(name))
+
+
+def lineage_file(name: str, folder: Path = Path()) -> Path:
+    """Return the file of that name in a folder; a name that is no file there is that of a ready-made one."""
+    given, ready = folder / name, READY / f"{name}.yaml"
+    return ready if ready.is_file() and not given.is_file() else given
 
 
 def read_lineages(path: Path) -> tuple[Lineage, ...]:

@@ -22,11 +22,11 @@ def call(words: Sequence[str]) -> int:
     Raises:
         HarnessError: a folder that is no finished run, nothing to rank, or a site that cannot be written.
     """
-    from harness.registry import load_registry
+    from harness.plugin_flags import loaded
     from harness_site.site import files_of, site_of
 
     given = parser().parse_args(list(words))
-    registry = load_registry(files=given.plugin, disabled=given.disable_plugin).checked()
+    registry = loaded(given)
     facts = read_facts(given.lineage) if given.lineage else {}
     submissions = read_submissions(runs_in(given.runs), registry, facts, checked=not given.unverified)
     site = site_of(submissions, registry.evaluations)
@@ -43,6 +43,8 @@ def call(words: Sequence[str]) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command's words."""
+    from harness.plugin_flags import add_plugin_flags
+
     found = argparse.ArgumentParser(prog="harness leaderboard", description="Rank runs on a static site, with ties.")
     found.add_argument(
         "runs", nargs="+", type=Path, metavar="RUN", help="folder of a finished run, or one that holds such folders"
@@ -52,14 +54,8 @@ def parser() -> argparse.ArgumentParser:
     )
     found.add_argument("--lineage", metavar="FILE", help="lineage file: family, stage, parent of models")
     found.add_argument("--unverified", action="store_true", help="do not verify the runs, and say so on the site")
-    plugins(found)
+    add_plugin_flags(found)
     return found
-
-
-def plugins(parser: argparse.ArgumentParser) -> None:
-    """Add the flags that load plugins."""
-    parser.add_argument("--plugin", action="append", default=[], metavar="FILE", help="a Python file that is a plugin")
-    parser.add_argument("--disable-plugin", action="append", default=[], metavar="NAME", help="a plugin to leave out")
 
 
 def runs_in(folders: Sequence[Path]) -> list[Path]:

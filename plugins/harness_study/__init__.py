@@ -10,7 +10,12 @@ from harness import Command, hookimpl
 @hookimpl
 def harness_commands() -> Iterable[Command]:
     """Yield the command `study`."""
-    yield Command(name="study", summary="NAME or FILE.yaml: run a study of a lineage, and write its report", call=study)
+    yield Command(
+        name="study",
+        summary="NAME or FILE.yaml: run a study of a lineage, and write its report",
+        call=study,
+        loads_plugins=True,
+    )
 
 
 def study(words: Sequence[str]) -> int:

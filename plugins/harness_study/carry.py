@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness import Estimate, Json, Plan
+from harness.plugin_flags import plugin_words
 from harness.registry import Registry
 from harness_study.config import Part, Study
 
@@ -73,7 +74,7 @@ def carried_out(carrier: Carrier) -> list[Outcome]:
     if study.portable is not None and len(study.models) > 1:
         file = carrier.output / SHARED
         carrier.say("constraints that all members share")
-        export(found, study.portable, file)
+        export(found, study.portable, file, carrier.registry)
         shared = {"constraint_source": "portable", "constraint_file": str(file)}
         found += [carrier.outcome(member, PORTABLE, shared) for member in study.models]
     if study.scale is not None:
@@ -81,9 +82,9 @@ def carried_out(carrier: Carrier) -> list[Outcome]:
     return found
 
 
-def export(own: list[Outcome], part: Part, file: Path) -> None:
+def export(own: list[Outcome], part: Part, file: Path, registry: Registry) -> None:
     """Write the constraints that the answers of all members share."""
     from harness_sustainscore import constraints
 
     words = ["export", *(str(one.folder) for one in own), "--output", str(file)]
-    constraints([*words, "--constraint-type", ",".join(part.constraint_type)])
+    constraints([*words, "--constraint-type", ",".join(part.constraint_type), *plugin_words(registry)])

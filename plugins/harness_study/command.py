@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness import HarnessError
-from harness.registry import load_registry
+from harness.plugin_flags import add_plugin_flags, loaded
 from harness_paradigms import Compared, Lineage, compared, lineages_of, opened_runs
 from harness_study.attention import attended
 from harness_study.carry import SCALE, Carrier, Outcome, carried_out
@@ -27,7 +27,7 @@ def call(words: Sequence[str]) -> int:
     if given.limit is not None and given.limit < 1:
         raise HarnessError(f"--limit {given.limit}: at least 1")
     study = read_study(given.study)
-    registry = load_registry(files=study.plugins).checked()
+    registry = loaded(given, study.plugins)
     output = Path(given.output or f"study-{Path(given.study).stem}")
     lineages = lineages_for(study)  # what does not go together is told before the work
     try:
@@ -55,6 +55,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("study", help=f"a study file, or one of: {ready}")
     made.add_argument("--limit", type=int, help="at the most so many documents of each task in every part")
     made.add_argument("--output", metavar="DIR", help="folder for runs and report (default: study-NAME)")
+    add_plugin_flags(made)
     return made
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from harness import HarnessError, Json
+from harness_paradigms import lineage_file
 
 READY = Path(__file__).parent / "studies"
 
@@ -31,7 +32,7 @@ class Study:
 
     title: str
     about: str = ""
-    #: A lineage file, or the name of a ready-made one.
+    #: A lineage file, beside the study's file, or the name of a ready-made one.
     lineage: str
     #: By member of the lineage, in the order of the report: BACKEND or BACKEND:NAME.
     models: Mapping[str, str]
@@ -88,4 +89,9 @@ def read_study(name: str) -> Study:
         raise HarnessError(f"study {path}: {error}") from error
     if not study.models or not study.tasks or study.limit < 1:
         raise HarnessError(f"study {path}: it needs models, tasks and a limit of at least 1")
-    return replace(study, plugins=tuple(str(path.parent / one) for one in study.plugins))
+    beside = path.parent
+    return replace(
+        study,
+        lineage=str(lineage_file(study.lineage, beside)),
+        plugins=tuple(str(beside / one) for one in study.plugins),
+    )

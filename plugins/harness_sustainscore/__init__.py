@@ -91,6 +91,7 @@ def harness_commands() -> Iterable[Command]:
         name="constraints",
         summary="export RUN...: constraints that the answers of several models share",
         call=constraints,
+        loads_plugins=True,
     )
 
 

@@ -7,13 +7,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from harness import HarnessError, Json, Plan, Record, Task
 from harness_sustainscore.export import Wanted, exported
-from harness_sustainscore.portable import Origin, Portable, PortableConstraint, kept_facts, written
+from harness_sustainscore.portable import Origin, Portable, PortableConstraint, facts_now, kept_facts, written
+
+if TYPE_CHECKING:
+    from harness.registry import Registry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +37,15 @@ def constraints(words: Sequence[str]) -> int:
     Raises:
         HarnessError: a folder that is no run, runs that do not go together, or a file that cannot be written.
     """
+    from harness.plugin_flags import loaded
+
     given = parser().parse_args(words)
     wanted = Wanted(count=given.count, least_q=given.least_q, seed=given.seed, most_hint=given.most_hint)
     if wanted.count < 1 or not 0 <= wanted.least_q <= 1:
         raise HarnessError(f"--count {wanted.count}, --least-q {wanted.least_q}: at least 1, and from 0 to 1")
+    registry = loaded(given)
     runs = named_apart([read_run(Path(folder)) for folder in given.runs])
-    portable = portable_of(runs, wanted, given.constraint_type.split(","), given.dataset_root)
+    portable = portable_of(runs, wanted, given.constraint_type.split(","), given.dataset_root, registry)
     path = Path(given.output)
     try:
         path.write_bytes(written(portable))
@@ -54,6 +60,8 @@ def constraints(words: Sequence[str]) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command's words."""
+    from harness.plugin_flags import add_plugin_flags
+
     root = argparse.ArgumentParser(prog="harness constraints", description=__doc__)
     commands = root.add_subparsers(required=True, metavar="export")
     export = commands.add_parser("export", help="write the constraints that all runs share")
@@ -67,6 +75,7 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument("--most-hint", type=int, default=0, help="the highest hint level (default: 0)")
     export.add_argument("--constraint-type", default="all", help="families or names, with commas (default: all)")
     export.add_argument("--dataset-root", help="in place of the folder that the first run read its datasets from")
+    add_plugin_flags(export)
     return root
 
 
@@ -102,7 +111,9 @@ def named_apart(runs: Sequence[Run]) -> list[Run]:
     return apart
 
 
-def portable_of(runs: Sequence[Run], wanted: Wanted, names: Sequence[str], dataset_root: str | None) -> Portable:
+def portable_of(
+    runs: Sequence[Run], wanted: Wanted, names: Sequence[str], dataset_root: str | None, registry: Registry
+) -> Portable:
     """Return the portable constraints of runs.
 
     Raises:
@@ -111,11 +122,9 @@ def portable_of(runs: Sequence[Run], wanted: Wanted, names: Sequence[str], datas
     import harness
     from harness.ledger import RECORDS
     from harness.opening import chosen_types, open_tasks
-    from harness.registry import load_registry
     from harness.seal import hash_of
 
     facts = common_tasks(runs)
-    registry = load_registry().checked()
     plan = plan_of(runs[0].manifest["plan"], sorted(facts), names, dataset_root)
     types = chosen_types(plan, registry)
     items: dict[str, tuple[PortableConstraint, ...]] = {}
@@ -170,7 +179,7 @@ def check_rows(name: str, task: Task, facts: Mapping[str, Json]) -> None:
     Raises:
         HarnessError: it is not.
     """
-    here = kept_facts(task.facts)
+    here = facts_now(task)
     if here != dict(facts):
         raise HarnessError(f"task {name} is not what the runs asked: {dict(facts)} then and {here} now")
 

@@ -60,9 +60,14 @@ class Portable:
     without: Mapping[str, int]
 
 
-def kept_facts(task: Mapping[str, Json]) -> dict[str, Json]:
-    """Return what of a task's facts must be equal between runs."""
-    return {name: task[name] for name in SAME if name in task}
+def kept_facts(told: Mapping[str, Json]) -> dict[str, Json]:
+    """Return what must be equal between runs of what a manifest tells of a task."""
+    return {name: told[name] for name in SAME if name in told}
+
+
+def facts_now(task: Task) -> dict[str, Json]:
+    """Return the same of a task that is open; its facts need not repeat its version."""
+    return kept_facts({"version": task.version, **task.facts})
 
 
 def written(portable: Portable) -> bytes:
@@ -124,7 +129,7 @@ def differing_tasks(portable: Portable, tasks: Mapping[str, Task]) -> Iterable[s
         if name not in portable.tasks:
             yield f"task {name} is not in it (it has {', '.join(sorted(portable.tasks))})"
             continue
-        here = kept_facts(task.facts)
+        here = facts_now(task)
         for fact, there in portable.tasks[name].items():
             if here.get(fact) != there:
                 yield f"task {name}: {fact} is {there!r} there and {here.get(fact)!r} here"

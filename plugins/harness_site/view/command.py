@@ -11,7 +11,6 @@ from pathlib import Path
 from threading import Thread
 
 from harness import HarnessError
-from harness_site.leaderboard import plugins
 from harness_site.view.folders import Folders, folders_of
 
 #: The only address: nobody but this machine can ask.
@@ -27,13 +26,13 @@ def call(words: Sequence[str]) -> int:
     """
     import uvicorn
 
-    from harness.registry import load_registry
+    from harness.plugin_flags import loaded
     from harness_site.view.app import application
     from harness_site.view.pages import Pages
 
     given = parser().parse_args(list(words))
     folders = folders_of(given.runs)
-    registry = load_registry(files=given.plugin, disabled=given.disable_plugin).checked()
+    registry = loaded(given)
     door = bound(given.port)
     sys.stdout.write(
         f"http://{LOOPBACK}:{door.getsockname()[1]}/ shows {', '.join(map(str, given.runs))}; Ctrl-C ends\n"
@@ -48,6 +47,8 @@ def call(words: Sequence[str]) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command's words."""
+    from harness.plugin_flags import add_plugin_flags
+
     found = argparse.ArgumentParser(prog="harness view", description="Look at the answers of runs in a browser.")
     found.add_argument(
         "runs",
@@ -58,7 +59,7 @@ def parser() -> argparse.ArgumentParser:
         help="run folder, or folder of run folders, finished or going on (default: runs)",
     )
     found.add_argument("--port", type=int, default=PORT, help=f"port on {LOOPBACK} (default: {PORT}; 0: any free one)")
-    plugins(found)
+    add_plugin_flags(found)
     return found
 
 

@@ -9,6 +9,8 @@ import pytest
 import yaml
 
 from harness import Estimate, HarnessError
+from harness_paradigms.lineage import READY as LINEAGES
+from harness_paradigms.lineage import REQUIRED
 from harness_study.carry import OWN, Outcome
 from harness_study.command import call
 from harness_study.config import READY, read_study
@@ -84,6 +86,27 @@ def test_a_study_with_faults_is_refused(file, changes, fault):
 def test_a_study_that_is_not_there_is_refused_with_those_that_are():
     with pytest.raises(HarnessError, match="give a file, or one of: tiny"):
         read_study("tinier")
+
+
+def test_a_lineage_stands_beside_the_study_wherever_the_command_is_given(file, tmp_path, monkeypatch):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "mine.yaml").write_text("lineages: another")
+    monkeypatch.chdir(elsewhere)
+    assert read_study(file(lineage="mine.yaml")).lineage == str(tmp_path / "mine.yaml")
+    assert read_study(file(lineage="tiny")).lineage == str(LINEAGES / "tiny.yaml")
+
+
+def test_the_members_of_a_plugin_file_are_compared_on_the_constraints_that_they_share(file, tmp_path, capsys):
+    unknown = dict.fromkeys(REQUIRED, "unknown")
+    members = [{**unknown, "name": "steady"}, {**unknown, "name": "brittle", "parent": "steady"}]
+    told = {"schema": 1, "lineages": [{"id": "adders", "family": "unknown", "members": members}]}
+    (tmp_path / "adders.yaml").write_text(yaml.safe_dump(told))
+    path = file(lineage="adders.yaml", plugins=[], portable=STUDY["own"], scale=None)
+    words = [path, "--plugin", str(SUMS), "--limit", "12", "--output", str(tmp_path / "out")]
+    assert call(words) == 0
+    assert "brittle: portable, 12 documents a task" in capsys.readouterr().err
+    assert "![ladder](pictures/ladder_adders.svg)" in (tmp_path / "out" / "report.md").read_text()
 
 
 def test_where_nothing_differs_the_report_says_so():
