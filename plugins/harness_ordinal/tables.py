@@ -52,6 +52,9 @@ def read(file: Path) -> Columns:
     with file.open(newline="", encoding="utf-8-sig") as lines:
         table = csv.DictReader(lines, delimiter="\t" if file.suffix == ".tsv" else ",")
         rows = list(table)
+        for number, row in enumerate(rows, start=1):
+            if table.restkey in row:
+                raise ValueError(f"row {number} has more cells than the first line has names: quote cells with commas")
         return {
             name: [row[name] if row[name] not in ("", None) else None for row in rows]
             for name in table.fieldnames or ()

@@ -46,13 +46,26 @@ def read_table(path: Path, *, response: str = "response", labels: Sequence[str] 
         name: of the data set; empty: of the file.
 
     Raises:
-        DataUnavailable: no such file. TaskError: no such column, a cell that is no number, an unknown label.
+        DataUnavailable: no such file. TaskError: no such column, a row of another length than the header, a cell that
+            is no number, an unknown label.
     """
     header, *rows = lines_of(path)
     if response not in header:
         raise TaskError(f"{path}: no column {response!r}; it has {', '.join(header)}")
+    even(path, header, rows)
     place = header.index(response)
     return _table(path, rows, place, labels, name)
+
+
+def even(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Check that every row has a cell for every name.
+
+    Raises:
+        TaskError: one has fewer or more; the message names the first.
+    """
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(header):
+            raise TaskError(f"{path}: row {number} has {len(row)} cells, the first line {len(header)} names")
 
 
 def read_skordinal(path: Path, *, labels: Sequence[str] = (), name: str = "") -> Dataset:
@@ -87,12 +100,14 @@ def read_texts(path: Path, *, text: str, response: str, labels: Sequence[str] = 
     """Return a CSV of texts with a rating.
 
     Raises:
-        DataUnavailable: no such file. TaskError: no such column, an unknown label.
+        DataUnavailable: no such file. TaskError: no such column, a row of another length than the header, an unknown
+            label.
     """
     header, *rows = lines_of(path)
     for column in (text, response):
         if column not in header:
             raise TaskError(f"{path}: no column {column!r}; it has {', '.join(header)}")
+    even(path, header, rows)
     values = [row[header.index(response)].strip() for row in rows]
     order = tuple(labels) or numeric_order(values, str(path))
     texts = tuple(row[header.index(text)] for row in rows)

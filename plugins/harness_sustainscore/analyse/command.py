@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -29,8 +29,9 @@ def call(words: Sequence[str]) -> int:
         HarnessError: it is no finished run of sustainscore, or has too little to fit.
     """
     given = parser().parse_args(list(words))
-    stored_run(given.run)  # says so where it is another evaluation's
-    estimates = list(MODELS[given.model](draws_of(given.run)))
+    run = stored_run(given.run)  # says so where it is another evaluation's
+    draws = draws_of(given.run)
+    estimates = [*untreated(run.results["tasks"], draws), *MODELS[given.model](draws)]
     if given.json:
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(estimates), indent=2).decode() + "\n")
         return 0
@@ -41,6 +42,15 @@ def call(words: Sequence[str]) -> int:
     for method in dict.fromkeys(one.method for one in estimates if one.method):
         sys.stdout.write(f"  {method}\n")
     return 0
+
+
+def untreated(tasks: Iterable[str], draws: Sequence[Draw]) -> Iterator[Estimate]:
+    """Yield a line for each task without a single draw: no model says anything of it."""
+    drawn = {draw.task for draw in draws}
+    for task in tasks:
+        if task not in drawn:
+            note = "no solved item has a judged constrained or placebo answer"
+            yield Estimate(metric="draws", value=0, n=0, unit="count", note=note, labels={"task": task})
 
 
 def parser() -> argparse.ArgumentParser:

@@ -46,7 +46,9 @@ def mixed(draws: Sequence[Draw]) -> Iterator[Estimate]:
     """Yield the effects of each task by the mixed model, and the standard deviations of its random effects."""
     from statsmodels.genmod.bayes_mixed_glm import BinomialBayesMixedGLM
 
-    for task, members in usable(draws):
+    fit, without = usable(draws)
+    yield from without
+    for task, members in fit.items():
         columns = design(members)
         solved = [float(draw.solved) for draw in members]
         spread, owners, names = random_effects(members)
@@ -71,7 +73,9 @@ def marginal(draws: Sequence[Draw]) -> Iterator[Estimate]:
     from statsmodels.genmod.families import Binomial
     from statsmodels.genmod.generalized_estimating_equations import GEE as Equations  # noqa: N811  # GEE is the method
 
-    for task, members in usable(draws):
+    fit, without = usable(draws)
+    yield from without
+    for task, members in fit.items():
         for arm in (True, False):
             if len({draw.solved for draw in members if draw.treated is arm}) < 2:  # noqa: PLR2004  # both outcomes
                 name = "constrained" if arm else "placebo"
@@ -87,20 +91,25 @@ def marginal(draws: Sequence[Draw]) -> Iterator[Estimate]:
             yield effect(name, float(value), float(error), n, task, GEE, p=float(p))
 
 
-def usable(draws: Sequence[Draw]) -> Iterator[tuple[str, list[Draw]]]:
-    """Yield the tasks that have both arms and enough items.
+def usable(draws: Sequence[Draw]) -> tuple[dict[str, list[Draw]], list[Estimate]]:
+    """Return the draws of the tasks that have both arms and enough items, and for each other task why not.
 
     Raises:
         HarnessError: none has.
     """
-    found = [
-        (task, members)
-        for task, members in by_task(draws).items()
-        if len({draw.treated for draw in members}) > 1 and len({draw.item for draw in members}) >= FEWEST_ITEMS
-    ]
-    if not found:
-        raise HarnessError(f"analyse: no task has {FEWEST_ITEMS} solved items with constrained and placebo answers")
-    yield from found
+    enough = f"{FEWEST_ITEMS} solved items with constrained and placebo answers"
+    fit: dict[str, list[Draw]] = {}
+    without = []
+    for task, members in by_task(draws).items():
+        items = len({draw.item for draw in members})
+        if len({draw.treated for draw in members}) > 1 and items >= FEWEST_ITEMS:
+            fit[task] = members
+        else:
+            note = f"not fitted where a task has fewer than {enough}"
+            without.append(Estimate(metric="treated", value=None, n=items, note=note, labels={"task": task}))
+    if not fit:
+        raise HarnessError(f"analyse: no task has {enough}")
+    return fit, without
 
 
 def random_effects(draws: Sequence[Draw]) -> tuple[Any, list[int], list[str]]:

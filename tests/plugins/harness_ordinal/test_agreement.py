@@ -98,6 +98,7 @@ def test_a_cluster_widens_the_interval(agreed):
         (ROWS, ["--reference", "nobody"], "--reference nobody: the raters are people, judge"),
         (ROWS, ["--rating", "stars"], "no column 'stars', only item, rater, rating"),
         (ROWS[:4], [], "agreement takes two raters"),
+        ([*ROWS, ("f", "judge", "4", "5")], [], "row 11 has more cells than the first line has names"),
         ([], [], "has no rows"),
     ],
 )  # fmt: skip

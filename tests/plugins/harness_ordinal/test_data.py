@@ -106,6 +106,9 @@ def test_tables_are_read_and_what_is_wrong_is_named(tmp_path):
         read_table(path)
     with pytest.raises(DataUnavailable, match="--dataset-root"):
         read_table(tmp_path / "none.csv")
+    path.write_text("a,response\n1,2,3\n4,5,6\n")
+    with pytest.raises(TaskError, match="row 1 has 3 cells, the first line 2 names"):
+        read_table(path)
 
 
 def test_skordinal_files_name_their_labels(tmp_path):

@@ -10,6 +10,7 @@ import pytest
 
 from harness import Constraint, HarnessError, Record, Response, Score, TaskSpec, Trial, Verdict
 from harness.testing import ListTask
+from harness_sustainscore.analyse.command import untreated
 from harness_sustainscore.analyse.draws import BROKEN, COMPLIED, KEPT, VIOLATED, Draw, severity
 from harness_sustainscore.analyse.mixed import design, marginal, mixed
 from harness_sustainscore.analyse.severity import severities
@@ -145,6 +146,25 @@ def test_too_little_is_said_to_be_too_little():
     same = [draw for draw in draws(0.0, items=30) if draw.solved or not draw.treated]
     with pytest.raises(HarnessError, match="one way; use --model glmm"):
         list(marginal(same))
+
+
+@pytest.mark.parametrize("model", [mixed, marginal])
+def test_a_task_with_too_little_is_told_of_beside_the_others(model):
+    few = [replace(draw, task="few") for draw in draws(0.0, items=4)]
+    one_arm = [replace(draw, task="one arm") for draw in draws(0.0, items=20) if draw.treated]
+    found = list(model([*few, *draws(1.0, items=40), *one_arm]))
+    assert told(found, "treated", task="t").value is not None
+    for task, items in (("few", 4), ("one arm", 20)):
+        [alone] = [one for one in found if one.labels["task"] == task]
+        assert alone.value is None
+        assert alone.n == items
+        assert "10 solved items" in alone.note
+
+
+def test_a_task_without_any_draw_is_told_of():
+    [one] = untreated(["t", "never solved"], draws(0.0, items=2))
+    assert one.labels == {"task": "never solved"}
+    assert one.note
 
 
 @pytest.mark.parametrize("model", ["glmm", "ordinal"])
