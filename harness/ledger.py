@@ -17,6 +17,7 @@ from typing import IO
 import msgspec
 
 from harness.data import RECORD_SCHEMA, Json, Record, plain
+from harness.durable import write_whole
 from harness.errors import StoreError
 from harness.seal import SUMS, sums_text
 from harness.secrets import Secrets
@@ -125,13 +126,8 @@ class Ledger:
     def write_bytes(self, name: str, content: bytes) -> Path:
         """Write one file, whole or not at all."""
         path = self.folder / name
-        part = path.with_name(f".{name}.part")
         try:
-            with part.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(path)
+            write_whole(path, content)
         except OSError as error:
             raise StoreError(f"run folder {self.folder}: cannot write {name}: {error}; {KEPT}") from error
         return path

@@ -10,8 +10,8 @@ import asyncio
 import atexit
 import json
 import threading
-from collections import Counter
-from collections.abc import Callable, Coroutine, Sequence
+from collections import Counter, deque
+from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import fields
 from typing import Any, TypeVar
@@ -68,15 +68,19 @@ class HarnessLM(LM):  # type: ignore[misc]  # lm-eval has no types here
         known = {field.name for field in fields(chosen.options)}
         given = {"batch_size": batch_size, "device": device}
         options |= {key: value for key, value in given.items() if value not in UNSAID and key in known}
+        made: Any = options_from(chosen.options, options, f"backend {name}")
         self._seed = seed
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="harness", daemon=True)
         self._thread.start()
         self._stack = AsyncExitStack()
         atexit.register(self.close)
-        made: Any = options_from(chosen.options, options, f"backend {name}")
-        with blame(f"backend {name}", BackendError):
-            self._model: Model = self._run(self._stack.enter_async_context(chosen.open(rest, made)))
+        try:
+            with blame(f"backend {name}", BackendError):
+                self._model: Model = self._run(self._stack.enter_async_context(chosen.open(rest, made)))
+        except BaseException:
+            self.close()
+            raise
         self._concurrency = concurrency or self._model.concurrency
 
     def close(self) -> None:
@@ -91,7 +95,11 @@ class HarnessLM(LM):  # type: ignore[misc]  # lm-eval has no types here
                 self._loop.close()
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        done = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return done.result()
+        finally:
+            done.cancel()  # where whoever waits is interrupted, nothing goes on behind his back
 
     def generate_until(self, requests: Sequence[Any], disable_tqdm: bool = False) -> list[str]:  # noqa: ARG002, FBT001, FBT002  # lm-eval's
         """Return a continuation of each context."""
@@ -155,22 +163,36 @@ class HarnessLM(LM):  # type: ignore[misc]  # lm-eval has no types here
             can = ", ".join(sorted(self._model.can))
             raise BackendError(f"--model harness: this backend cannot do {requests[0].kind!r} requests, only {can}")
 
-        async def all_of() -> list[Response]:
-            places = asyncio.Semaphore(self._concurrency)
-            method: Callable[[Request], Any] = (
-                self._model.generate if requests[0].kind == "generate" else self._model.loglikelihood
-            )
+        return self._run(self._all(requests)) if requests else []
 
-            async def one(request: Request) -> Response:
-                async with places:
-                    response: Response = await method(request)
-                if response.finish == "error":
-                    raise HarnessError(f"--model harness: a request failed: {response.error}")
-                return response
+    async def _all(self, requests: Sequence[Request]) -> list[Response]:
+        """Return the answers; after one has failed no other is asked, and what is under way is given up."""
+        left = deque(enumerate(requests))
+        answers: dict[int, Response] = {}
 
-            return await asyncio.gather(*map(one, requests))
+        async def work() -> None:
+            while left:
+                number, request = left.popleft()
+                try:
+                    answers[number] = await self._answer(request)
+                except BaseException:
+                    left.clear()
+                    raise
 
-        return self._run(all_of()) if requests else []
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(min(self._concurrency, len(requests))):
+                    group.create_task(work())
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from None
+        return [answers[number] for number in range(len(requests))]
+
+    async def _answer(self, request: Request) -> Response:
+        ask = self._model.generate if request.kind == "generate" else self._model.loglikelihood
+        response = await ask(request)
+        if response.finish == "error":
+            raise HarnessError(f"--model harness: a request failed: {response.error}")
+        return response
 
 
 def prompt_from(context: str) -> Prompt:

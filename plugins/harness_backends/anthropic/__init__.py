@@ -11,8 +11,6 @@ from harness_backends.anthropic.options import AnthropicOptions
 
 __all__ = ["AnthropicOptions", "open_anthropic", "price_of_anthropic"]
 
-URL, URL_VARIABLE = "https://api.anthropic.com/v1", "ANTHROPIC_BASE_URL"
-
 
 @asynccontextmanager
 async def open_anthropic(name: str, options: AnthropicOptions) -> AsyncIterator[Model]:
@@ -30,5 +28,6 @@ async def open_anthropic(name: str, options: AnthropicOptions) -> AsyncIterator[
 def price_of_anthropic(name: str, options: AnthropicOptions) -> Price | None:
     """Return what Anthropic asks for a model; None where another server is asked, or the model is not known."""
     from harness_backends.http.known_prices import provider_price
+    from harness_backends.http.provider import ANTHROPIC
 
-    return provider_price(name, options, URL, URL_VARIABLE)
+    return provider_price(ANTHROPIC, name, options)

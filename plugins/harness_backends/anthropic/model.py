@@ -8,21 +8,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from harness import BackendError, Json, Kind, Request, Response
-from harness_backends.anthropic import URL, URL_VARIABLE
 from harness_backends.anthropic.batches import AnthropicBatches
 from harness_backends.anthropic.options import AnthropicOptions
 from harness_backends.anthropic.wire import answer, body
 from harness_backends.batch.collector import Ask, asking
-from harness_backends.http.connection import Provider, connected
-
-ANTHROPIC = Provider(
-    name="anthropic",
-    url=URL,
-    url_variable=URL_VARIABLE,
-    key_variable="ANTHROPIC_API_KEY",
-    endings=("/messages",),
-    key_headers=lambda key: {"x-api-key": key},
-)
+from harness_backends.http.connection import connected
+from harness_backends.http.provider import ANTHROPIC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +54,7 @@ async def opened(name: str, options: AnthropicOptions) -> AsyncIterator[Anthropi
     if not name:
         raise BackendError("anthropic: which model? --model anthropic:MODEL")
     provider = replace(ANTHROPIC, headers={"anthropic-version": options.version})
-    async with connected(provider, options) as wire, asking(AnthropicBatches(wire), wire, options) as ask:
+    async with connected(provider, options) as wire, asking(AnthropicBatches(wire), wire) as ask:
         yield AnthropicModel(name=name, options=options, ask=ask, identity=identity(name, wire.server, options))
 
 

@@ -25,15 +25,16 @@ class State:
     ended: bool
     #: Where its results are; the provider's own words.
     files: tuple[str, ...] = ()
-    #: In words, for the log.
-    said: str = ""
-    #: Why it gives no results at all; empty: it does.
+    #: Why it gives no results at all, in the provider's words as in an outcome; empty: it does.
     failed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one request of a batch: a body as it would have come by itself, or the reason for none."""
+    """What became of one request of a batch: a body as it would have come by itself, or the reason for none.
+
+    The reason is the provider's, word for word: it may hold what must not be shown, and be of any length.
+    """
 
     name: str
     body: Json = None

@@ -18,7 +18,6 @@ from harness.errors import HarnessError
 from harness_backends.batch.api import BatchApi, Item, Outcome
 from harness_backends.batch.journal import Entry, Journal
 from harness_backends.http.faults import Malformed, Refused
-from harness_backends.http.options import ServerOptions
 from harness_backends.http.transport import Wire, encoded
 
 Meaning = TypeVar("Meaning")
@@ -47,17 +46,18 @@ class Waiting:
 
 
 class Batches:
-    """The batches of one opened model."""
+    """The batches of one opened model. What a provider says is shown only as the wire would show it."""
 
-    def __init__(self, api: BatchApi, journal: Journal, server: str, options: ServerOptions) -> None:
+    def __init__(self, api: BatchApi, journal: Journal, wire: Wire) -> None:
         self._api = api
         self._journal = journal
-        self._server = server
-        self._options = options
+        self._server = f"{wire.name} {wire.server}"
+        self._options = wire.options
+        self._hidden = wire.hidden
         self._waiting: dict[str, Waiting] = {}
         #: Those of `waiting` that are in no batch yet.
         self._collected: dict[str, Waiting] = {}
-        self._entries = journal.entries(server)
+        self._entries = journal.entries(self._server)
         self._earlier = {name: entry for entry in self._entries for name in entry.requests}
         #: Outcomes of earlier batches that nobody has asked for yet.
         self._ready: dict[str, Outcome] = {}
@@ -93,10 +93,14 @@ class Batches:
                 self._follow(earlier)
             else:
                 self._collect(one)
+        body = await asyncio.shield(one.answer)
         try:
-            return meaning(await asyncio.shield(one.answer))
+            return meaning(body)
         except Malformed as error:
-            raise RequestFailed(f"the batch's answer cannot be read: {error}; run again to ask anew") from None
+            why = f"the batch's answer cannot be read: {self._hidden(str(error))}; run again to ask anew"
+            raise RequestFailed(why) from None
+        except RequestFailed as error:
+            raise RequestFailed(self._hidden(str(error))) from None
 
     async def aclose(self) -> None:
         """End: batches that are under way go on at the provider's, and are taken up by the next run."""
@@ -166,7 +170,8 @@ class Batches:
         entry = replace(entry, batch=made)
         self._journal.write(entry)
         self._entries.append(entry)
-        log.warning("batch %s: %s requests, within a day; after an interruption run the same again", made, len(batch))
+        shown, told = self._hidden(made), "within a day; after an interruption run the same again"
+        log.warning("batch %s: %s requests, %s", shown, len(batch), told)
         self._follow(entry)
 
     async def _made(self, entry: Entry, items: list[Item]) -> str:
@@ -225,7 +230,8 @@ class Batches:
         if one.answer.done():
             return
         if outcome.failed:
-            one.answer.set_exception(RequestFailed(f"batch {entry.batch}: {outcome.failed}; run again"))
+            shown = f"batch {self._hidden(entry.batch)}: {self._hidden(outcome.failed)}; run again"
+            one.answer.set_exception(RequestFailed(shown))
         else:
             one.answer.set_result(outcome.body)
 
@@ -250,7 +256,7 @@ class Batches:
             except RequestFailed as error:
                 if time.monotonic() - heard > SILENCE:
                     raise
-                log.warning("batch %s: %s; it is looked at again", batch, error)
+                log.warning("batch %s: %s; it is looked at again", self._hidden(batch), error)
             await asyncio.sleep(self._options.batch_poll)
 
     def _ask_anew(self, entry: Entry) -> None:
@@ -270,12 +276,13 @@ class Batches:
 
 
 @asynccontextmanager
-async def asking(api: BatchApi, wire: Wire, options: ServerOptions) -> AsyncIterator[Ask]:
+async def asking(api: BatchApi, wire: Wire) -> AsyncIterator[Ask]:
     """Give the way in which a model's requests are asked: by themselves, or in batches."""
-    if not options.batch_folder:
+    folder = wire.options.batch_folder
+    if not folder:
         yield lambda _request, path, body, meaning: wire.ask(path, body, meaning)
         return
-    batches = Batches(api, Journal(Path(options.batch_folder)), f"{wire.name} {wire.server}", options)
+    batches = Batches(api, Journal(Path(folder)), wire)
     try:
         yield lambda one, path, body, meaning: batches.ask(path, body, meaning, f"{one.draw} {one.seed}")
     finally:

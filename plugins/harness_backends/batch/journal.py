@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from harness import HarnessError
+from harness.durable import write_whole
 
 #: Seconds after which no provider keeps results any more.
 FORGOTTEN = 30 * 24 * 3600.0
@@ -42,15 +42,9 @@ class Journal:
         Raises:
             HarnessError: it cannot be written.
         """
-        path = self._path(entry.token)
-        part = path.with_suffix(".part")
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            with part.open("wb") as file:
-                file.write(msgspec.json.encode(entry))
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(path)
+            write_whole(self._path(entry.token), msgspec.json.encode(entry))
         except OSError as error:
             raise HarnessError(f"--batch-api: cannot note a batch in {self.folder}: {error}") from error
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
-import os
+import json
 import socket
 import urllib.request
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import aiohttp
 import yarl
@@ -18,6 +18,7 @@ from harness import BackendError
 from harness.secrets import Secrets
 from harness_backends.http.options import ServerOptions
 from harness_backends.http.pace import Pace
+from harness_backends.http.provider import Provider
 from harness_backends.http.transport import Wire
 
 #: A shorter secret would blot out innocent text.
@@ -29,22 +30,6 @@ IDLE = 15.0
 PROBE_AFTER, PROBE_EVERY, DEAD_AFTER = 30, 10, 60
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Provider:
-    """Whose protocol a server speaks."""
-
-    name: str
-    #: The provider's own address, and the variables that hold another one, and the key.
-    url: str
-    url_variable: str
-    key_variable: str
-    #: What a user may have copied from elsewhere behind the base.
-    endings: tuple[str, ...]
-    #: The headers that carry a key.
-    key_headers: Callable[[str], dict[str, str]]
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
 @asynccontextmanager
 async def connected(provider: Provider, options: ServerOptions) -> AsyncIterator[Wire]:
     """Open a connection pool to a server; nothing is sent before the first request.
@@ -52,18 +37,14 @@ async def connected(provider: Provider, options: ServerOptions) -> AsyncIterator
     Raises:
         BackendError: the address or the key cannot be right.
     """
-    given = options.base_url or os.environ.get(provider.url_variable, "") or provider.url
-    url = server_url(given, provider)
-    key = (options.api_key or os.environ.get(provider.key_variable, "")).strip()
+    url, key = server_url(provider.address(options), provider), provider.key(options)
     if not key and url.host == yarl.URL(provider.url).host:
         raise BackendError(
             f"{provider.name}: no key: set {provider.key_variable}, or --model-option base_url=URL for another server"
         )
     sent = request_headers(provider, key, options.headers, url)
-    secret = [key, url.password or "", *options.headers.values(), *url.query.values()]
-    if "authorization" in sent:
-        secret.append(sent["authorization"].rpartition(" ")[2])
-    secrets = Secrets(tuple(sorted({text for text in secret if len(text) >= SHORTEST_SECRET}, key=len, reverse=True)))
+    carried = sent.get("authorization", "").rpartition(" ")[2]
+    secrets = secrets_of(key, carried, url.password or "", *options.headers.values(), *url.query.values())
     common: dict[str, Any] = {
         "headers": sent,
         "timeout": aiohttp.ClientTimeout(total=None, sock_connect=options.connect_timeout),
@@ -88,6 +69,27 @@ async def connected(provider: Provider, options: ServerOptions) -> AsyncIterator
             secrets=secrets,
             pace=Pace(options.concurrency, adaptive=options.adaptive),
         )
+
+
+def secrets_of(*texts: str) -> Secrets:
+    r"""Return what must not be shown, in each form in which a message may hold it: plain, quoted, in an address.
+
+    >>> secrets_of('a "key"', "", "abc").values
+    ('a%20%22key%22', 'a+%22key%22', 'a \\"key\\"', 'a "key"')
+    """
+    long = [text for text in texts if len(text) >= SHORTEST_SECRET]
+    forms = {form(text) for text in long for form in (str, inside, in_json, quote, quote_plus)}
+    return Secrets(tuple(sorted(forms, key=lambda text: (-len(text), text))))
+
+
+def inside(text: str) -> str:
+    """Return a text as Python quotes it, without the quotes around it."""
+    return repr(text)[1:-1]
+
+
+def in_json(text: str) -> str:
+    """Return a text as JSON quotes it, likewise."""
+    return json.dumps(text)[1:-1]
 
 
 def probed_socket(address: Any) -> socket.socket:
@@ -124,7 +126,7 @@ def server_url(text: str, provider: Provider) -> yarl.URL:
         BackendError: it is no address.
     """
     try:
-        url = yarl.URL(text.strip()).with_fragment(None)
+        url = yarl.URL(text).with_fragment(None)
         host, path = url.host, url.path.rstrip("/")
     except ValueError:
         raise BackendError(f"{provider.name}: base_url is no address: it looks like https://HOST/v1") from None
@@ -143,7 +145,7 @@ def request_headers(provider: Provider, key: str, more: Mapping[str, str], url: 
     """
     known = dict(provider.headers)
     if key:
-        known |= provider.key_headers(key)
+        known[provider.key_header] = provider.key_word + key
     if url.user is not None:
         known["authorization"] = "Basic " + base64.b64encode(f"{url.user}:{url.password or ''}".encode()).decode()
     known |= {name.lower(): value for name, value in more.items()}

@@ -18,7 +18,7 @@ import yarl
 from harness import BackendError, Json, RequestFailed
 from harness.errors import described
 from harness.secrets import Secrets
-from harness_backends.http.faults import Again, Malformed, code_of, pause, refuse, server_message
+from harness_backends.http.faults import Again, Malformed, Refused, code_of, pause, refuse, server_message
 from harness_backends.http.hedging import hedged
 from harness_backends.http.options import ServerOptions
 from harness_backends.http.pace import Pace
@@ -138,9 +138,7 @@ class Wire:
             status, told, data = await self._exchanged(client, call, most)
             if status not in OK:
                 self._refuse(status, told, data, asks=call.asks)
-            found = meaning(data)
-        except Malformed as error:
-            raise Again(str(error)) from None
+            found = self._understood(data, meaning)
         except Again as error:
             if error.overloaded:
                 self.pace.refused(begun, error.wait)
@@ -151,6 +149,17 @@ class Wire:
         self.recent.append(asyncio.get_running_loop().time() - begun)
         self.pace.answered(begun)
         return found
+
+    def _understood(self, data: bytes, meaning: Callable[[bytes], Meaning]) -> Meaning:
+        """Return what an answer means; words of the server's in what is raised are shown like its other words."""
+        try:
+            return meaning(data)
+        except Malformed as error:
+            raise Again(self.hidden(str(error))) from None
+        except Refused:
+            raise
+        except RequestFailed as error:
+            raise RequestFailed(self.hidden(str(error))) from None
 
     async def _exchanged(self, client: aiohttp.ClientSession, call: Call, most: float) -> Answer:
         """Return one answer; whatever the network does is an attempt that failed."""
@@ -167,11 +176,11 @@ class Wire:
         except aiohttp.ConnectionTimeoutError:
             raise Again(f"no connection within {self.options.connect_timeout:g} s", unreachable=True) from None
         except aiohttp.ClientConnectorError as error:
-            raise Again(self._hidden(f"cannot connect: {error}"), unreachable=True) from None
+            raise Again(self.hidden(f"cannot connect: {error}"), unreachable=True) from None
         except TimeoutError:
             raise Again(f"no answer within {most:.3g} s", overloaded=True) from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise Again(self._hidden(described(error))) from None
+            raise Again(self.hidden(described(error))) from None
         self.answered = True
         return told
 
@@ -216,7 +225,7 @@ class Wire:
 
     def _refuse(self, status: int, headers: Mapping[str, str], data: bytes, *, asks: bool = True) -> None:
         """Raise what an answer with this status means."""
-        said = self._hidden(server_message(data))
+        said = self.hidden(server_message(data))
         served = self.served or not asks
         refuse(status, headers, said, f"{self.name}: {self.server}", self.key_variable, served=served)
 
@@ -235,7 +244,7 @@ class Wire:
             )
         return RequestFailed(f"{self.name}: {self.server} failed {attempts} times, last: {error}")
 
-    def _hidden(self, text: str) -> str:
+    def hidden(self, text: str) -> str:
         """Return a text in one bounded line without a secret."""
         return " ".join(self.secrets.hide(text).split())[:SHOWN]
 

@@ -11,8 +11,6 @@ from harness_backends.openai.options import OpenAIOptions
 
 __all__ = ["OpenAIOptions", "open_openai", "price_of_openai"]
 
-URL, URL_VARIABLE = "https://api.openai.com/v1", "OPENAI_BASE_URL"
-
 
 @asynccontextmanager
 async def open_openai(name: str, options: OpenAIOptions) -> AsyncIterator[Model]:
@@ -30,5 +28,6 @@ async def open_openai(name: str, options: OpenAIOptions) -> AsyncIterator[Model]
 def price_of_openai(name: str, options: OpenAIOptions) -> Price | None:
     """Return what OpenAI asks for a model; None where another server is asked, or the model is not known."""
     from harness_backends.http.known_prices import provider_price
+    from harness_backends.http.provider import OPENAI
 
-    return provider_price(name, options, URL, URL_VARIABLE)
+    return provider_price(OPENAI, name, options)

@@ -9,21 +9,13 @@ from dataclasses import dataclass
 
 from harness import BackendError, Json, Kind, Request, RequestFailed, Response
 from harness_backends.batch.collector import Ask, asking
-from harness_backends.http.connection import Provider, connected
-from harness_backends.openai import URL, URL_VARIABLE, responses
+from harness_backends.http.connection import connected
+from harness_backends.http.provider import OPENAI
+from harness_backends.openai import responses
 from harness_backends.openai.batches import OpenAIBatches
 from harness_backends.openai.options import OpenAIOptions
 from harness_backends.openai.tokens import alternatives, alternatives_body, embedding, embedding_body
 from harness_backends.openai.wire import answer, body, likelihood, weighing_body
-
-OPENAI = Provider(
-    name="openai",
-    url=URL,
-    url_variable=URL_VARIABLE,
-    key_variable="OPENAI_API_KEY",
-    endings=("/chat/completions", "/completions", "/embeddings", "/responses"),
-    key_headers=lambda key: {"authorization": f"Bearer {key}"},
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +87,7 @@ async def opened(name: str, options: OpenAIOptions) -> AsyncIterator[OpenAIModel
     """
     if not name:
         raise BackendError("openai: which model? --model openai:MODEL")
-    async with connected(OPENAI, options) as wire, asking(OpenAIBatches(wire), wire, options) as ask:
+    async with connected(OPENAI, options) as wire, asking(OpenAIBatches(wire), wire) as ask:
         facts = identity(name, wire.server, options)
         yield OpenAIModel(name=name, options=options, server=wire.server, ask=ask, identity=facts)
 

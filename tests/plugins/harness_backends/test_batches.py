@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import os
 import random
@@ -17,6 +18,8 @@ from aiohttp import web
 from harness import BackendError, HarnessError, Message, Prompt, Request, Sampling
 from harness_backends import AnthropicOptions, OpenAIOptions, open_anthropic, open_openai
 
+KEY = "sk-secret-0123456789"
+
 
 @dataclass
 class Office:
@@ -29,6 +32,10 @@ class Office:
     looks: int = 2
     #: What becomes of one request, by its text.
     faults: dict = field(default_factory=dict)
+    #: What becomes of the others; None: an answer.
+    fault: object = None
+    #: What it says of a fault; empty: what fits.
+    says: str = ""
     #: Whether the making of a batch breaks off after it was made.
     breaks: int = 0
     status: str = "completed"
@@ -87,7 +94,7 @@ class Office:
             return web.json_response({"id": batch["id"], "status": "in_progress", "processing_status": "in_progress"})
         told = {"id": batch["id"], "status": self.status, "processing_status": "ended"}
         told["output_file_id"] = f"out-{batch['id']}"
-        told["errors"] = {"data": [{"message": "no such endpoint"}]} if self.status == "failed" else None
+        told["errors"] = {"data": [{"message": self.says or "no such endpoint"}]} if self.status == "failed" else None
         return web.json_response(told)
 
     async def content(self, request):
@@ -98,16 +105,18 @@ class Office:
 
     def line(self, row):
         text = text_of(row["body"])
-        fault = self.faults.get(text)
+        fault = self.faults.get(text, self.fault)
         if fault == "missing":
             return b""
         if fault == "garbage":
             return b'{"custom_id": \xff\n'
         reply = {"choices": [{"message": {"content": text.upper()}, "finish_reason": "stop"}], "usage": {}}
+        if isinstance(fault, tuple):  # the reason why an answer has no text
+            reply = {"choices": [{"message": {"content": None}, "finish_reason": fault[0]}]}
         response = {"status_code": 200, "body": {"hello": 1} if fault == "schema" else reply}
         if isinstance(fault, int):
-            response = {"status_code": fault, "body": {"error": {"message": "too much"}}}
-        error = {"code": "batch_expired", "message": "too late"} if fault == "expired" else None
+            response = {"status_code": fault, "body": {"error": {"message": self.says or "too much"}}}
+        error = {"code": "batch_expired", "message": self.says or "too late"} if fault == "expired" else None
         row = {"custom_id": row["custom_id"], "response": None if error else response, "error": error}
         return json.dumps(row).encode() + b"\n"
 
@@ -115,13 +124,16 @@ class Office:
         lines = []
         for row in self.batches[request.match_info["name"]]["rows"]:
             text = text_of(row["params"])
-            fault = self.faults.get(text)
+            fault = self.faults.get(text, self.fault)
             message = {"content": [{"type": "text", "text": text.upper()}], "stop_reason": "end_turn"}
+            if isinstance(fault, tuple):
+                message, fault = message | {"stop_reason": fault[0]}, None
             result = {"type": "succeeded", "message": message}
             if fault:
                 result = {"type": fault}
             if fault == "errored":
-                result["error"] = {"type": "error", "error": {"type": "invalid_request_error", "message": "too long"}}
+                error = {"type": "invalid_request_error", "message": self.says or "too long"}
+                result["error"] = {"type": "error", "error": error}
             lines.append(json.dumps({"custom_id": row["custom_id"], "result": result}))
         return web.Response(text="\n".join(lines[::-1]))
 
@@ -146,7 +158,7 @@ async def office():
 async def opened(office, folder, protocol="openai", **more):
     settings = {
         "base_url": office.url,
-        "api_key": "sk-secret-0123456789",
+        "api_key": KEY,
         "batch_folder": str(folder),
         "batch_linger": 0.05,
         "batch_poll": 0.05,
@@ -293,6 +305,45 @@ async def test_a_batch_that_failed_as_a_whole_says_why(office, tmp_path):
     office.status = "failed"
     async with opened(office, tmp_path) as model:
         assert all("no such endpoint" in why for why in await asked(model, TEXTS[:3]))
+
+
+@pytest.mark.parametrize("before", ["", "x" * 290], ids=["whole", "cut"])
+@pytest.mark.parametrize("protocol", ["openai", "anthropic"])
+async def test_a_key_that_a_provider_repeats_of_a_batch_is_not_shown(office, tmp_path, caplog, protocol, before):
+    told = f"{before} {KEY} {KEY}"
+    office.faults = {"a": 400, "b": "expired", "c": (told,)} if protocol == "openai" else {"a": "errored", "c": (told,)}
+    office.says = told
+    async with opened(office, tmp_path, protocol) as model:
+        *whys, answer = await asked(model, [*office.faults, "fine"])
+        office.status = "failed"
+        whys += await asked(model, ["later"]) if protocol == "openai" else []
+    assert answer == "FINE"
+    assert len(whys) == {"openai": 4, "anthropic": 2}[protocol]
+    assert all("***" in why or before for why in whys), whys
+    shown = "".join(whys) + caplog.text
+    assert KEY[:8] not in shown
+    assert max(map(len, whys)) < 450
+
+
+async def test_a_key_that_a_provider_repeats_of_a_row_is_written_nowhere(office, tmp_path):
+    """A whole run; the password goes as one word in a header, which the run itself does not know."""
+    carried = base64.b64encode(f"me:{KEY}".encode()).decode()
+    office.fault, office.says = 400, f"bad header: Basic {carried}"
+    words = ["run", "--tasks", "demo_words", "--limit", "3", "--model", "openai:m", "--evaluation", "accuracy"]
+    words += ["--batch-api", "--output", "runs"]
+    url = office.url.replace("http://", f"http://me:{KEY}@")
+    for name, value in {"base_url": url, "batch_linger": 0.2, "batch_poll": 0.2}.items():
+        words += ["--model-option", f"{name}={value}"]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "harness", *words, cwd=tmp_path,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    out, _ = await process.communicate()
+    assert process.returncode == 1, out.decode()
+    assert "3 asked · 3 unscored" in out.decode()
+    written = [out, *(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())]
+    assert any(b"bad header: Basic ***" in content for content in written)
+    assert not any(secret.encode() in content for content in written for secret in (KEY, carried))
 
 
 async def test_a_refused_key_ends_the_run(office, tmp_path):

@@ -220,6 +220,27 @@ async def test_a_refused_request_fails_at_once_with_the_servers_words(loopback, 
     assert len(str(caught.value)) < 450
 
 
+QUOTED = 'other "quoted" \\secret'
+
+
+@pytest.mark.parametrize("before", ["", "x" * 250, "x" * 290])
+@pytest.mark.parametrize("secret", [KEY, QUOTED])
+@pytest.mark.parametrize("place", ["finish_reason", "error in a 200", "detail", "html"])
+async def test_a_key_is_not_shown_wherever_a_server_repeats_it(loopback, reply, place, secret, before):
+    told = before + secret
+    status, body = {
+        "finish_reason": (200, {"choices": [{"message": {"content": None}, "finish_reason": told}]}),
+        "error in a 200": (200, {"error": {"code": 400, "reason": told, "headers": [told, {told: told}]}}),
+        "detail": (400, {"detail": {"input": told}}),
+        "html": (422, f"<html>{told}</html>".encode()),
+    }[place]
+    server = await loopback(lambda n, seen: reply(body, status))
+    with pytest.raises(RequestFailed) as caught:
+        await ask(server, headers={"x-other": QUOTED})
+    assert not any(part in str(caught.value) for part in (KEY[:8], QUOTED[:8]))
+    assert len(str(caught.value)) < 450
+
+
 async def test_a_model_that_is_not_there_ends_the_run(loopback, reply):
     server = await loopback(lambda n, seen: reply({"error": {"message": "no such model"}}, 404))
     with pytest.raises(BackendError, match="no such model; check base_url and the name of the model"):

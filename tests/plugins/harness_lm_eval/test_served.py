@@ -1,12 +1,16 @@
 """Our backends as a model of lm-eval: its own evaluator gives the figures that ours gives."""
 
+import http.server
 import json
 import subprocess
 import sys
+import threading
+import time
+from contextlib import contextmanager, suppress
 
 import pytest
 
-from harness import Message, Plan, TaskSettings
+from harness import HarnessError, Message, Plan, RequestFailed, TaskSettings
 from harness.registry import load_registry
 from harness.run import run
 from harness_lm_eval.__main__ import register
@@ -128,3 +132,72 @@ def test_repeats_are_draws_of_their_own_and_what_fails_is_an_error():
     finally:
         model.close()
         model.close()
+
+
+def threads():
+    return [thread for thread in threading.enumerate() if thread.name == "harness"]
+
+
+@pytest.mark.parametrize(
+    ("backend", "options"), [("openai:m", {"base_url": "no address"}), ("openai", {}), ("tiny", {"no": 1})]
+)
+def test_a_backend_that_cannot_be_opened_leaves_no_thread_behind(backend, options):
+    before = threads()
+    with pytest.raises(HarnessError):
+        HarnessLM(backend, **options)
+    assert threads() == before
+
+
+@contextmanager
+def serving(asked, seconds):
+    """A server that refuses the question "bad" at once, and takes its time with every other."""
+
+    class Slow(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            text = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["messages"][-1]["content"]
+            asked.append(text)
+            if text != "bad":
+                time.sleep(seconds)
+            data = json.dumps({"error": {"message": "no"}}).encode()
+            self.send_response(400)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *_):
+            pass
+
+        def handle(self):
+            with suppress(ConnectionError):  # whoever asked has gone
+                super().handle()
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Slow)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/v1"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def test_after_one_request_has_failed_no_other_is_sent():
+    from lm_eval.api.instance import Instance
+
+    asked: list[str] = []
+    texts = ["slow", "bad", *(f"later {number}" for number in range(20))]
+    requests = [
+        Instance(request_type="generate_until", doc={}, arguments=(text, {"max_gen_toks": 4}), idx=0) for text in texts
+    ]
+    with serving(asked, 0.5) as url:
+        model = HarnessLM("openai:m", concurrency=2, base_url=url)
+        try:
+            begun = time.monotonic()
+            with pytest.raises(RequestFailed, match="refuses this request"):
+                model.generate_until(requests)
+            assert time.monotonic() - begun < 0.4, "the slow one was waited for"
+            time.sleep(0.7)
+        finally:
+            model.close()
+    assert sorted(asked) == ["bad", "slow"]
