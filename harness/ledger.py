@@ -9,7 +9,7 @@ import platform
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -19,6 +19,8 @@ import msgspec
 from harness.data import RECORD_SCHEMA, Json, Record, plain
 from harness.durable import write_whole
 from harness.errors import StoreError
+from harness.figures import ArmUsage, Estimate
+from harness.prices import Price
 from harness.seal import SUMS, sums_text
 from harness.secrets import Secrets
 
@@ -161,8 +163,35 @@ def read_json(path: Path) -> Json:
     """
     try:
         return msgspec.json.decode(path.read_bytes())
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise StoreError(f"{path}: {error}") from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Versioned:
+    """An evaluation, as results tell of it."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """What results.json tells, and in which form: whoever reads it relies on that, whoever altered it."""
+
+    schema: int
+    plan: Mapping[str, Json]
+    model: Mapping[str, Json]
+    evaluation: Versioned
+    constraint_types: Mapping[str, str]
+    metrics: Mapping[str, str]
+    tasks: Mapping[str, Mapping[str, Json]]
+    funnel: Mapping[str, int]
+    reasons: Mapping[str, int]
+    estimates: tuple[Estimate, ...]
+    #: Runs of earlier versions say nothing of these.
+    usage: Mapping[str, ArmUsage] = field(default_factory=dict)
+    price: Price | None = None
 
 
 def read_results(folder: Path) -> Json:
@@ -172,11 +201,13 @@ def read_results(folder: Path) -> Json:
         StoreError: the folder holds none, or of a later schema, or something else.
     """
     results = read_json(folder / RESULTS)
-    shape = {"schema": int, "funnel": dict, "reasons": dict, "estimates": list}
-    if not isinstance(results, dict) or not all(isinstance(results.get(name), kind) for name, kind in shape.items()):
-        raise StoreError(f"{folder / RESULTS}: not the results of a run")
-    if results["schema"] > LEDGER_SCHEMA:
-        raise StoreError(f"{folder / RESULTS}: schema {results['schema']} is later than {LEDGER_SCHEMA}: upgrade")
+    schema = results.get("schema") if isinstance(results, dict) else None
+    if isinstance(schema, int) and schema > LEDGER_SCHEMA:
+        raise StoreError(f"{folder / RESULTS}: schema {schema} is later than {LEDGER_SCHEMA}: upgrade")
+    try:
+        msgspec.convert(results, Results)
+    except msgspec.ValidationError as error:
+        raise StoreError(f"{folder / RESULTS}: not the results of a run, or altered: {error}") from error
     return results
 
 

@@ -18,6 +18,7 @@ import msgspec
 from harness.contracts import ConstraintType, Task
 from harness.data import Json, Record
 from harness.errors import HarnessError, StoreError, TaskError, blame
+from harness.figures import Estimate
 from harness.ledger import MANIFEST, RECORDS, Records, read_json, read_results
 from harness.opening import open_tasks
 from harness.plan import Plan
@@ -147,7 +148,7 @@ def estimates_check(folder: Path, results: Mapping[str, Json], registry: Registr
         return Check(name="estimates", passed=None, said=f"not computed again: {error}")
     again: list[Json] = msgspec.json.decode(msgspec.json.encode(found.estimates))
     faults = [f"{name} differs" for name in ("funnel", "reasons") if dict(getattr(found, name)) != results[name]]
-    faults += differences(results["estimates"], again)
+    faults += differences([whole(row) for row in results["estimates"]], again)
     faults += wrong_usage(found, results)
     said = f"{len(again):,} computed again"
     return Check(name="estimates", passed=not faults, said=said, faults=tuple(faults[:MOST]))
@@ -155,11 +156,11 @@ def estimates_check(folder: Path, results: Mapping[str, Json], registry: Registr
 
 def wrong_usage(found: Summary, results: Mapping[str, Json]) -> Iterator[str]:
     """Yield the arms whose tokens or cost the records do not come to again."""
-    price = results.get("price")
-    again = usage_rows(found.usage, msgspec.convert(price, Price) if price else None)
+    price: Price | None = msgspec.convert(results.get("price"), Price | None)
+    again = usage_rows(found.usage, price)
     told = results.get("usage", again)  # a run of an earlier version says nothing
     for arm in sorted(again.keys() | told.keys()):
-        one, other = told.get(arm) or {}, again.get(arm) or {}
+        one, other = told.get(arm, {}), again.get(arm, {})
         if not all(same(one.get(name), other.get(name)) for name in one.keys() | other.keys()):
             yield f"usage of arm {arm}: told {one}, computed again {other}"
 
@@ -179,8 +180,25 @@ def recomputed(folder: Path, results: Mapping[str, Json], registry: Registry) ->
     try:
         return summary(recorded_tasks(results["tasks"]))
     except TaskError:
-        plan = msgspec.convert(read_json(folder / MANIFEST)["plan"], Plan)
-        return summary(open_tasks(plan, registry))
+        return summary(open_tasks(planned(folder), registry))
+
+
+def planned(folder: Path) -> Plan:
+    """Return the plan of a run.
+
+    Raises:
+        StoreError: its manifest tells of none.
+    """
+    try:
+        return msgspec.convert(read_json(folder / MANIFEST)["plan"], Plan)
+    except (KeyError, TypeError, msgspec.ValidationError) as error:
+        raise StoreError(f"{folder / MANIFEST}: not the manifest of a run, or altered: {error}") from error
+
+
+def whole(row: Json) -> dict[str, Json]:
+    """Return a told estimate with all its fields: one that was taken out counts as its default, and one more stays."""
+    filled: dict[str, Json] = msgspec.to_builtins(msgspec.convert(row, Estimate))
+    return {**filled, **row}
 
 
 def differences(told: Sequence[Mapping[str, Any]], again: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -211,6 +229,9 @@ def same(told: Json, again: Json) -> bool:
     """Whether two JSON values are equal, numbers to the last digits that machines agree in."""
     if isinstance(told, bool) or isinstance(again, bool):
         return told is again
-    if isinstance(told, int | float) and isinstance(again, int | float):
-        return math.isclose(told, again, rel_tol=TOLERANCE, abs_tol=1e-12)
+    if isinstance(told, float) or isinstance(again, float):
+        try:
+            return math.isclose(told, again, rel_tol=TOLERANCE, abs_tol=1e-12)
+        except (TypeError, OverflowError):  # no number, or one beyond all that are computed
+            return False
     return bool(told == again)

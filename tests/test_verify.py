@@ -123,6 +123,57 @@ def test_a_record_left_out_shows(run):
     assert "funnel differs" in checks["estimates"]["faults"]
 
 
+TOLD = ("usage", "base")
+ALTERED = [
+    ((*TOLD, "cost"), "12"), ((*TOLD, "cost"), [1.0]), ((*TOLD, "cost"), 10**300), ((*TOLD, "prompt_tokens"), "9"),
+    (TOLD, "none"), (TOLD, None), (("usage",), ["base"]), (("usage",), None), (("price",), "free"), (("price",), []),
+    (("price",), {"prompt": None, "answer": 1.0}), (("price",), {"prompt": True, "answer": 1.0}),
+    (("estimates", 0, "n"), 10**18), (("estimates", 0, "value"), "0.5"), (("estimates", 0, "low"), [0]),
+    (("estimates", 0, "more"), {}), (("estimates", 0, "labels"), None), (("estimates", 0), "0.5"),
+    (("funnel", "asked"), "60"), (("reasons",), {"gone": None}), (("metrics",), []), (("tasks", "sums"), "sums"),
+    (("tasks",), {}), (("tasks", "sums", "grading"), 7), (("evaluation",), "sustainscore"), (("evaluation", "version"), 1),
+    (("constraint_types", "hundred"), ["1"]), (("schema",), "2"), (("plan",), None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("where", "value"), ALTERED, ids=lambda one: json.dumps(one)[:40])
+def test_a_value_of_another_kind_shows_and_never_breaks_the_check(run, where, value):
+    from harness import StoreError
+    from harness.registry import load_registry
+    from harness.verify import verify
+
+    results = json.loads((run / "results.json").read_text())
+    part = results
+    for step in where[:-1]:
+        part = part[step]
+    part[where[-1]] = value
+    (run / "results.json").write_text(json.dumps(results))
+    resealed(run)
+    try:
+        checks = verify(run, load_registry(files=[str(SUMS)]))
+    except StoreError as error:
+        assert "not the results of a run, or altered" in str(error)  # noqa: PT017  # either way it shows
+    else:
+        assert not all(check.passed for check in checks)
+
+
+def test_a_number_that_json_does_not_have_and_a_field_that_was_taken_out_show(run):
+    text = (run / "results.json").read_text()
+    results = json.loads(text)
+    row = next(row for row in results["estimates"] if row["low"] is not None)
+    (run / "results.json").write_text(text.replace(f'"low": {row["low"]}', '"low": NaN', 1))
+    resealed(run)
+    status, said = verified(run)
+    assert status == 2
+    assert "Traceback" not in said
+    del row["low"]
+    (run / "results.json").write_text(json.dumps(results))
+    resealed(run)
+    status, checks = verified(run)
+    assert status == 1
+    assert "low is None" in checks["estimates"]["faults"][0]
+
+
 def test_another_version_shows(run):
     results = json.loads((run / "results.json").read_text())
     results["constraint_types"]["hundred"] = "0"

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from harness import Estimate, Json, Record, StoreError
-from harness.ledger import MANIFEST, RECORDS, RESULTS, Records, read_json, read_results, slug
+from harness.ledger import MANIFEST, RECORDS, Records, read_json, read_results, slug
 from harness.recorded import recorded_tasks
 from harness.registry import Registry
 from harness.verify import Check, verify
@@ -116,7 +116,7 @@ def read_submissions(
 
 def read_submission(folder: Path, name: str, registry: Registry | None, facts: Mapping[str, Facts]) -> Submission:
     """Read one run folder; records that cannot be read are a fault that the checks name, if there are any."""
-    results, manifest = checked_results(folder), read_json(folder / MANIFEST)
+    results, manifest = read_results(folder), read_json(folder / MANIFEST)
     checks = () if registry is None else verify(folder, registry)
     rows: tuple[SustainRow, ...] = ()
     cost = Cost(documents=0, requests=0, prompt_tokens=None, completion_tokens=None)
@@ -131,24 +131,6 @@ def read_submission(folder: Path, name: str, registry: Registry | None, facts: M
     named = str(results["plan"].get("model", ""))
     names = (str(folder.resolve()), named, named.partition(":")[2], submission.model)
     return replace(submission, facts=next((facts[one] for one in names if one in facts), UNKNOWN))
-
-
-def checked_results(folder: Path) -> Json:
-    """Return results of which all that the board reads is there.
-
-    Raises:
-        StoreError: it is not.
-    """
-    results = read_results(folder)
-    shape = {"evaluation": dict, "model": dict, "plan": dict, "tasks": dict, "metrics": dict, "constraint_types": dict}
-    wrong = [name for name, kind in shape.items() if not isinstance(results.get(name), kind)]
-    if wrong:
-        raise StoreError(f"{folder / RESULTS}: {wrong[0]!r} is missing or of another form: not the results of a run")
-    try:
-        msgspec.convert(results["estimates"], tuple[Estimate, ...])
-    except msgspec.ValidationError as error:
-        raise StoreError(f"{folder / RESULTS}: estimates: {error}") from error
-    return results
 
 
 def read_records(folder: Path, results: Mapping[str, Json]) -> tuple[tuple[SustainRow, ...], Cost]:

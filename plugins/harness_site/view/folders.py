@@ -9,8 +9,7 @@ from pathlib import Path
 from threading import Lock
 
 from harness import HarnessError, Json, StoreError
-from harness.ledger import MANIFEST, RECORDS, RESULTS, read_json, slug
-from harness_site.board.submission import checked_results
+from harness.ledger import MANIFEST, RECORDS, RESULTS, read_json, read_results, slug
 from harness_site.view.index import Index
 
 #: What is shown of a run folder beside its records and results.
@@ -49,7 +48,7 @@ class Viewed:
         Raises:
             StoreError: it cannot be read.
         """
-        found: Mapping[str, Json] = checked_results(self.folder)
+        found: Mapping[str, Json] = read_results(self.folder)
         return found
 
     @property

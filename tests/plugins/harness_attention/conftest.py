@@ -144,7 +144,8 @@ def save_run(folder, records):
         "funnel": {},
         "reasons": {},
         "estimates": [],
-        "evaluation": {"name": "sustainscore"},
+        "evaluation": {"name": "sustainscore", "version": "1"},
+        **{key: {} for key in ("plan", "constraint_types", "metrics", "tasks")},
         "model": {"backend": "hf", "dtype": "float32"},
     }
     (folder / "results.json").write_bytes(msgspec.json.encode(results))

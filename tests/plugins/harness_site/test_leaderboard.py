@@ -143,11 +143,11 @@ def test_the_records_of_a_submission_may_be_damaged(site_runs, site_registry, tm
     ("results", "words"),
     [
         ("{}", "not the results of a run"),
-        ('{"schema": 2, "funnel": {}, "reasons": {}, "estimates": []}', "evaluation"),
+        ('{"schema": 2, "funnel": {}, "reasons": {}, "estimates": []}', "missing required field"),
         (
             (
-                '{"schema": 2, "funnel": {}, "reasons": {}, "estimates": [1], "evaluation": {}, "model": {}, "plan": {},'
-                ' "tasks": {}, "metrics": {}, "constraint_types": {}}'
+                '{"schema": 2, "funnel": {}, "reasons": {}, "estimates": [1], "model": {}, "plan": {}, "tasks": {},'
+                ' "evaluation": {"name": "sustainscore", "version": "1"}, "metrics": {}, "constraint_types": {}}'
             ),
             "estimates",
         ),
