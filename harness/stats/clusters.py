@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Hashable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,8 +19,11 @@ if TYPE_CHECKING:
 RESAMPLES = 10_000
 #: What sums of shares may be off by.
 ROUNDING = 1e-9
-#: Resamples made at once, so that memory stays bounded: this many numbers.
-BLOCK = 2_000_000
+#: Resamples made at once: this many, and so that memory stays bounded, this many numbers.
+MOST_AT_ONCE = 1_000
+BLOCK = 500_000
+#: Numbers drawn in all, from which on starting threads costs less than they save.
+WORTH_THREADS = 500_000
 
 
 def codes_of(clusters: Clusters, n: int) -> NDArray[np.int64]:
@@ -74,15 +79,22 @@ def resampled(rows: Array, seed: int, resamples: int = RESAMPLES) -> Array:
     """Return the column sums of rows drawn with replacement, as many as there are; shape (resamples, columns).
 
     Equal rows are one category of a multinomial draw. That is the same distribution as drawing row by row, and it
-    makes 100,000 items with four draws in each arm, whose rows take a few dozen values, as quick as a hundred.
+    makes 100,000 items with four draws in each arm, whose rows take a few dozen values, as quick as a hundred. Blocks
+    of resamples have generators of their own, so that cores share them and their number changes nothing.
     """
     import numpy as np
 
-    random = np.random.default_rng(seed)
     values, counts = distinct(rows)
-    step = max(1, BLOCK // len(values))
-    parts = []
-    for start in range(0, resamples, step):
-        drawn = random.multinomial(len(rows), counts / len(rows), size=min(step, resamples - start))
-        parts.append(drawn @ values)
-    return np.concatenate(parts)
+    shares = counts / len(rows)
+    step = max(1, min(MOST_AT_ONCE, BLOCK // len(values)))
+
+    def drawn(start: int) -> Array:
+        random = np.random.default_rng((seed, start))
+        many = random.multinomial(len(rows), shares, size=min(step, resamples - start))
+        return np.asarray(many @ values, dtype=float)
+
+    starts = range(0, resamples, step)
+    if len(values) * resamples < WORTH_THREADS:
+        return np.concatenate([drawn(start) for start in starts])
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
+        return np.concatenate(list(threads.map(drawn, starts)))

@@ -74,6 +74,10 @@ SMALL_UNITS = frozenset({"cent", "second", "minute", "hour", "day", "inch", "oun
 STATED = re.compile(r"-?\s*\d[\d,]*(?:\.(?P<decimals>\d+))?")
 
 
+#: A value, exactly: whole ones as whole numbers, which are sooner compared, and equal the same fraction.
+Number = int | Fraction
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Equation:
     """Two sides that a text sets equal, and whether they are, as far as the digits written tell."""
@@ -81,11 +85,11 @@ class Equation:
     start: int
     end: int
     text: str
-    left: Fraction
-    right: Fraction
+    left: Number
+    right: Number
     true: bool
     #: The numbers it computes with.
-    operands: tuple[Fraction, ...]
+    operands: tuple[Number, ...]
 
     def moved(self, by: int) -> Equation:
         """Return the same equation, so many characters further on."""
@@ -172,7 +176,7 @@ def mixes_units(side: str) -> bool:
     return len(units) > 1 or bool(units & SMALL_UNITS)
 
 
-def readings(right: Fraction, written: str) -> Iterator[Fraction]:
+def readings(right: Number, written: str) -> Iterator[Number]:
     """Yield what a right side may mean: its value, and its first number, for chains like "60 - 12 = 48 - 5 = 43"."""
     yield right
     yield from list(numbers_in(written))[:1]
@@ -247,36 +251,46 @@ def trimmed(plain: str, start: int, end: int) -> tuple[int, int] | None:
 
 
 @lru_cache(maxsize=MOST_SUMS)
-def value_of(expression: str) -> Fraction | None:
+def value_of(expression: str) -> Number | None:
     """Return the value of a sum of plain numbers; None if it is no such thing.
 
     >>> value_of("(1,200 + 3) * 2"), value_of("50%"), value_of("2^3"), value_of("9^9^9"), value_of("1/0")
-    (Fraction(2406, 1), Fraction(1, 2), Fraction(8, 1), None, None)
+    (2406, Fraction(1, 2), 8, None, None)
     """
     text = THOUSANDS.sub("", expression) if "," in expression else expression
     text = (PERCENT.sub(r"(\1/100)", text) if "%" in text else text).replace("^", "**").strip()
     if PLAIN.fullmatch(text):
-        return Fraction(text)
+        return number_of(text)
     if not text or len(text) > 2 * LONGEST or NO_NUMBER.search(text):
         return None
     if FLAT.fullmatch(text):
         return flat_value(text)
     try:
-        return evaluated(parsed_expression(text))
+        return whole(evaluated(parsed_expression(text)))
     except (SyntaxError, ValueError, ZeroDivisionError, RecursionError, MemoryError):
         return None
 
 
-def flat_value(text: str) -> Fraction | None:
+def number_of(digits: str) -> Number:
+    """Return the value of digits with a point or without."""
+    return Fraction(digits) if "." in digits else int(digits)
+
+
+def whole(value: Number) -> Number:
+    """Return a value, as a whole number where it is one."""
+    return value.numerator if value.denominator == 1 else value
+
+
+def flat_value(text: str) -> Number | None:
     """Return the value of a sum without brackets; None where it divides by zero.
 
-    >>> str(flat_value("16 - 3 * 4 / 8 + 0.5")), flat_value("1 / 0")
-    ('15', None)
+    >>> flat_value("16 - 3 * 4 / 8 + 0.5"), flat_value("1 / 0")
+    (15, None)
     """
-    total: Fraction | int = 0
-    product: Fraction | int = 0
+    total: Number = 0
+    product: Number = 0
     for sign, digits in TERM.findall(f"+{text}"):
-        number = Fraction(digits) if "." in digits else int(digits)
+        number = number_of(digits)
         if sign == "*":
             product *= number
         elif sign == "/":
@@ -285,7 +299,7 @@ def flat_value(text: str) -> Fraction | None:
             product = Fraction(product) / number
         else:
             total, product = total + product, number if sign == "+" else -number
-    return Fraction(total + product)
+    return whole(total + product)
 
 
 def power(base: Fraction, exponent: Fraction) -> Fraction:
@@ -326,31 +340,34 @@ def evaluated(node: ast.expr) -> Fraction:
     raise ValueError(ast.dump(node))
 
 
-def agree(left: Fraction, right: Fraction, computed: str, stated: str) -> bool:
+def agree(left: Number, right: Number, computed: str, stated: str) -> bool:
     """Whether two sides are equal as far as the stated digits tell; 40% may stand for 40 or for 0.4.
 
     >>> from fractions import Fraction as F
-    >>> agree(F(10, 3), F("3.33"), "10/3", "3.33"), agree(F(7, 2), F(3), "7/2", "3"), agree(F(9), F(8), "4+5", "8")
+    >>> agree(F(10, 3), F("3.33"), "10/3", "3.33"), agree(F(7, 2), 3, "7/2", "3"), agree(9, 8, "4+5", "8")
     (True, False, False)
     """
+    if left == right:
+        return True
+    sides = [(left, right)]
+    if "%" in stated or "%" in computed:
+        sides += [(left, right * 100), (left * 100, right)]
+    if not ("/" in computed or "." in computed or "%" in computed):
+        return any(one == other for one, other in sides)
     number = STATED.match(stated.strip())
     digits = len(number["decimals"] or "") if number else 0
-    rounded = "/" in computed or "." in computed or "%" in computed
     unit = Fraction(1, 10**digits)
-    for scale in (1, 100) if "%" in stated or "%" in computed else (1,):
-        for off in (abs(left - right * scale), abs(left * scale - right)):
-            if off == 0 or (rounded and (off < unit / 2 or (digits and off <= unit))):
-                return True
-    return False
+    offs = [abs(one - other) for one, other in sides]
+    return any(off == 0 or off < unit / 2 or (digits and off <= unit) for off in offs)
 
 
-def numbers_in(expression: str) -> Iterator[Fraction]:
+def numbers_in(expression: str) -> Iterator[Number]:
     """Yield the numbers of an expression."""
     for number in DIGITS.findall(expression):
         yield plain_value(number)
 
 
 @lru_cache(maxsize=MOST_SUMS)
-def plain_value(digits: str) -> Fraction:
+def plain_value(digits: str) -> Number:
     """Return the value of a number that is written with thousands separators or without."""
-    return Fraction(digits.replace(",", ""))
+    return number_of(digits.replace(",", ""))
