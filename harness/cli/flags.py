@@ -62,6 +62,8 @@ class Flags:
 
 T = TypeVar("T")
 
+#: Flags whose words are split at commas.
+SPLIT = frozenset({"tasks", "constraint_type", "disable_plugin"})
 LISTS = ("tasks", "constraint_type", "include_path", "trust_tasks", "plugin", "disable_plugin")
 COUNTS = ("limit", "domain_limit", "concurrency", "batch_size", "max_tokens_total")
 
@@ -104,6 +106,32 @@ def further_flags(words: Sequence[str]) -> dict[str, Any] | None:
         else:
             raise HarnessError(f"unexpected word {word!r}: flags are given as --name value (several values: a,b)")
     return found or None
+
+
+def flags_of(values: Mapping[str, Any], words: Sequence[str]) -> Flags:
+    """Return the flags that a command line gives, with those of its `--config` file where it says nothing.
+
+    Args:
+        values: of the options of `harness run`, by name, as its command reads them.
+        words: those that it does not know.
+
+    Raises:
+        HarnessError: a word that belongs to no flag, a value that cannot be, or a file that cannot be read.
+    """
+    names = [field.name for field in dataclasses.fields(Flags) if field.name in values]
+    line = Flags(**{name: flag_value(name, values[name]) for name in names}, further=further_flags(words))
+    return line if values["config"] is None else merged(from_file(Path(values["config"])), line)
+
+
+def flag_value(name: str, value: Any) -> Any:
+    """Return what the command line gave as a flag holds it; None where it was not given."""
+    if name in SPLIT:
+        return split(value)
+    if name.endswith("option"):
+        return pairs(value or (), f"--{name.replace('_', '-')}")
+    if isinstance(value, (list, tuple)):
+        return tuple(value) or None
+    return value
 
 
 def with_options(flags: Flags, evaluation: Evaluation) -> Flags:

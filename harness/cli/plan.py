@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from harness.cli.flags import Flags, from_file, further_flags, merged, pairs, split
+from harness.cli.flags import Flags, flags_of
 from harness.errors import HarnessError
 
 if TYPE_CHECKING:
     from harness.prices import Price
-
-SPLIT = frozenset({"tasks", "constraint_type", "disable_plugin"})
 
 
 def plan(  # the flags are the interface
@@ -48,28 +46,18 @@ def plan(  # the flags are the interface
 
 
 def run_flags(words: list[str]) -> Flags:
-    """Return the flags of `run` from words, read by its own command."""
+    """Return the flags of `run` from words, read by its own command.
+
+    Raises:
+        HarnessError: one that is nothing to a plan, or a value that cannot be.
+    """
     from harness.cli.app import run_command
 
     context = run_command().make_context("harness plan", words)
-    values: Mapping[str, Any] = context.params
-    config = values["config"]
-    line = Flags(
-        **{name: flag_value(name, values[name]) for name in Flags.__dataclass_fields__ if name in values},
-        further=further_flags(context.args),
-    )
-    return line if config is None else merged(from_file(Path(config)), line)
-
-
-def flag_value(name: str, value: Any) -> Any:
-    """Return what the command line gave as a flag holds it; None where it was not given."""
-    if name in SPLIT:
-        return split(value)
-    if name.endswith("option"):
-        return pairs(value or (), f"--{name.replace('_', '-')}")
-    if isinstance(value, (list, tuple)):
-        return tuple(value) or None
-    return value
+    flags = flags_of(context.params, context.args)
+    if flags.dry_run:
+        raise HarnessError("plan asks nothing, so it takes no --dry-run; `harness run --dry-run` prints the prompts")
+    return flags
 
 
 def given_price(price_in: float | None, price_out: float | None) -> Price | None:

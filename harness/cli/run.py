@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.cli.exits import INCOMPLETE, INTERRUPTED
-from harness.cli.flags import Flags, from_file, further_flags, merged, pairs, plan_of, split, with_options, with_preset
+from harness.cli.flags import Flags, flags_of, plan_of, with_options, with_preset
 
 if TYPE_CHECKING:
     from harness.plan import Plan
@@ -96,46 +96,7 @@ def run(  # the flags are the interface
     Every option of the evaluation is a flag too, such as --constraint-count 1,2,4 or --draws 8:
     `harness list evaluations -v` shows them.
     """
-    line = Flags(
-        tasks=split(tasks),
-        constraint_type=split(constraint_type),
-        model=model,
-        model_option=pairs(model_option or (), "--model-option"),
-        extractor_model=extractor_model,
-        extractor_option=pairs(extractor_option or (), "--extractor-option"),
-        judge_model=judge_model,
-        judge_option=pairs(judge_option or (), "--judge-option"),
-        evaluation=evaluation,
-        option=pairs(option or (), "--option"),
-        preset=preset,
-        limit=limit,
-        domain_limit=domain_limit,
-        seed=seed,
-        num_fewshot=num_fewshot,
-        apply_chat_template=apply_chat_template,
-        fewshot_as_multiturn=fewshot_as_multiturn,
-        system_instruction=system_instruction,
-        output=output,
-        dataset_root=dataset_root,
-        include_path=tuple(include_path) if include_path else None,
-        trust_tasks=tuple(trust_tasks) if trust_tasks else None,
-        sandbox=sandbox,
-        allow_weak_sandbox=allow_weak_sandbox,
-        executor=executor,
-        executor_option=pairs(executor_option or (), "--executor-option"),
-        concurrency=concurrency,
-        batch_size=batch_size,
-        batch_api=batch_api,
-        max_cost=max_cost,
-        max_tokens_total=max_tokens_total,
-        prices=prices,
-        plugin=tuple(plugin) if plugin else None,
-        disable_plugin=split(disable_plugin),
-        dry_run=dry_run,
-        json=json,
-        further=further_flags(context.args),
-    )
-    carry_out(line if config is None else merged(from_file(config), line))
+    carry_out(flags_of(context.params, context.args))
 
 
 def opened(flags: Flags) -> tuple[Plan, Registry]:

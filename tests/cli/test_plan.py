@@ -136,6 +136,11 @@ def test_prices_are_the_users(harness, tmp_path):
         planned(harness, "--price-in", "2")
 
 
+def test_a_flag_that_is_nothing_to_a_plan_is_refused(harness):
+    with pytest.raises(HarnessError, match="it takes no --dry-run"):
+        harness("plan", *FLAGS, "--dry-run")
+
+
 def test_a_pilot_that_is_no_run_is_an_error(harness, tmp_path):
     with pytest.raises(HarnessError, match=r"--pilot nowhere: no records\.jsonl there"):
         planned(harness, "--pilot", "nowhere")
