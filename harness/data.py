@@ -364,6 +364,11 @@ class Record:
     guards: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     trials: tuple[Trial, ...] = ()
 
+    @property
+    def unit(self) -> str:
+        """What is resampled as a whole: its cluster within its task, else the document itself."""
+        return f"{self.task}/{self.cluster}" if self.cluster else self.doc
+
     def arm(self, name: str, k: int | None = None) -> tuple[Trial, ...]:
         """Return the trials of one arm, in order of draw; of one number of constraints, if given."""
         return tuple(trial for trial in self.trials if trial.arm == name and k in (None, trial.k))

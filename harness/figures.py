@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 
@@ -62,3 +62,8 @@ class Table:
     notes: tuple[str, ...] = ()
     #: Left out on a terminal, where only the first things are read.
     detail: bool = False
+
+
+#: How an evaluation lays out its own estimates: given them and what stands between a value and its interval, the
+#: tables, and the estimates that it leaves to the general ones.
+Layout = Callable[[Sequence[Estimate], str], tuple[Sequence[Table], Sequence[Estimate]]]

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.cli.marking import harmless, marked, plain
+from harness.cli.marking import marked, plain
 from harness.contracts import Case
 from harness.errors import HarnessError, blame
 from harness.ledger import RECORDS, Records, read_results
 from harness.recorded import recorded_tasks
+from harness.report import visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -96,7 +97,7 @@ def counts_table(seen: Counter[tuple[str, str, str]]) -> Table:
     for (kind, _, arm), count in seen.items():
         by_kind.setdefault(kind, Counter())[arm] += count
     for kind, counts in sorted(by_kind.items(), key=lambda item: (-item[1].total(), item[0])):
-        grid.add_row(harmless(kind), *(f"{counts[arm]:,}" for arm in arms))
+        grid.add_row(visible(kind), *(f"{counts[arm]:,}" for arm in arms))
     return grid
 
 

@@ -128,7 +128,9 @@ def cell(value: Json) -> str:
 def print_rows(rows: list[Mapping[str, Json]], *, as_json: bool) -> None:
     """Print rows as JSON, as a table, or, where there are many, as lines with tabs."""
     if as_json:
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(rows), indent=2).decode() + "\n")
+        from harness.report import print_json
+
+        print_json(rows)
         return
     if not rows:
         print("nothing matches")

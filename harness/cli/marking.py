@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from harness.contracts import Evidence
+from harness.report import visible
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -16,15 +16,13 @@ if TYPE_CHECKING:
 ENDS, AROUND = 700, 150
 #: Stand around a marked place where there are no colours.
 OPENING, CLOSING = "\u27e6", "\u27e7"
-#: Unicode categories that a terminal would obey, hide or refuse instead of showing them.
-UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def marked(text: str, evidence: Sequence[Evidence], *, colour: bool) -> Text:
     r"""Return a text with its evidence marked; of a long one, the ends and what stands around the evidence.
 
     >>> marked("so 3 + 4 = 8\x07", [Evidence(start=3, end=12, label="false")], colour=False).plain
-    'so ⟦3 + 4 = 8⟧\\x07'
+    'so ⟦3 + 4 = 8⟧␇'
     """
     from rich.text import Text
 
@@ -44,9 +42,9 @@ def marked(text: str, evidence: Sequence[Evidence], *, colour: bool) -> Text:
         if not seen:
             made.append(f" \u2026 {len(part):,} characters \u2026 ", style="dim")
         elif mark and not colour:
-            made.append(f"{OPENING}{harmless(part)}{CLOSING}")
+            made.append(f"{OPENING}{visible(part)}{CLOSING}")
         else:
-            made.append(harmless(part), style="black on yellow" if mark else "")
+            made.append(visible(part), style="black on yellow" if mark else "")
     return made
 
 
@@ -54,20 +52,4 @@ def plain(text: str, style: str = "") -> Text:
     """Return a text in which rich sees no markup and a terminal no commands."""
     from rich.text import Text
 
-    return Text(harmless(text), style=style)
-
-
-def harmless(text: str) -> str:
-    r"""Return a text in which every character that a terminal would obey or hide is written as its escape.
-
-    >>> harmless("a\x1b[31mb\u202ec\n\td")
-    'a\\x1b[31mb\\u202ec\n    d'
-    """
-    return "".join(
-        letter if letter == "\n" or unicodedata.category(letter) not in UNSEEN else escape(letter) for letter in text
-    )
-
-
-def escape(letter: str) -> str:
-    """Return a character as Python would write it; a tab as spaces."""
-    return "    " if letter == "\t" else letter.encode("unicode_escape").decode("ascii")
+    return Text(visible(text), style=style)

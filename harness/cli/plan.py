@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -38,8 +37,10 @@ def plan(  # the flags are the interface
     found = forecast(planned, prepared, pilot, None if effect is None else effect / 100)
     price = given_price(price_in, price_out) or prepared.price
     if json:
+        from harness.report import print_json
+
         value = {**msgspec.to_builtins(found), "price": None if price is None else found.price(price)}
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+        print_json(value)
         return
     for line in lines(found, price):
         print(line)

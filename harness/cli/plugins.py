@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,6 +27,7 @@ def plugins(
     """List plugins with version and what they offer, what failed to load and why, and clashes."""
     from harness.errors import UnknownName
     from harness.registry import load_registry
+    from harness.report import print_json
 
     registry = load_registry(files=plugin or (), disabled=disable_plugin or ())
     shown = [found for found in registry.plugins if name in {"", found.name}]
@@ -35,7 +35,7 @@ def plugins(
         raise UnknownName.among("plugin", name, (found.name for found in registry.plugins))
     if json:
         value = {"plugins": msgspec.to_builtins(shown), "faults": list(registry.faults)}
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+        print_json(value)
     else:
         for found in shown:
             print("\n".join(described_plugin(found, verbose=verbose)))

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-
-import msgspec
-
 from harness.contracts import Finished
 from harness.ledger import read_results
-from harness.report import funnel_line, print_table, tables_of, usage_table
+from harness.report import funnel_line, print_json, print_table, tables_of, usage_table
 
 
 def print_finished(end: Finished, *, as_json: bool) -> None:
     """Print funnel, reasons and tables; the last line names the run folder."""
     if as_json:
         value = {"folder": str(end.folder), **read_results(end.folder)}
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+        print_json(value)
         return
     from rich.console import Console
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
 
 from harness.cli.exits import INCOMPLETE
@@ -22,11 +20,12 @@ def verify(
     Asks no model. Exit status 1 where something differs or could not be checked.
     """
     from harness.registry import load_registry
+    from harness.report import print_json
     from harness.verify import verify as verified
 
     checks = verified(run, load_registry(files=plugin or ()).checked())
     if json:
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(checks), indent=2).decode() + "\n")
+        print_json(checks)
     else:
         for check in checks:
             word = {True: "ok", False: "DIFFERS", None: "unknown"}[check.passed]

@@ -10,7 +10,7 @@ from harness.contracts.constraints import ConstraintType
 from harness.contracts.models import NoOptions
 from harness.contracts.tasks import Task
 from harness.data import Doc, Json, Kind, Prompt, Record
-from harness.figures import Estimate, Table
+from harness.figures import Estimate, Layout
 
 Row = TypeVar("Row")
 Row_contra = TypeVar("Row_contra", contravariant=True)
@@ -90,9 +90,8 @@ class Evaluation:
     ready: Callable[[Any, Mapping[str, Task], Mapping[str, ConstraintType]], None] | None = None
     #: The marks of records that the funnel line counts, in order.
     funnel: tuple[str, ...] = ()
-    #: How its estimates are laid out: given them and what stands between a value and its interval, the tables, and
-    #: the estimates that it leaves to the general ones. None: all of them.
-    layout: Callable[[Sequence[Estimate], str], tuple[Sequence[Table], Sequence[Estimate]]] | None = None
+    #: How its estimates are laid out. None: in the general tables alone.
+    layout: Layout | None = None
     #: Whether it draws constraints, so that the constraint types of the plan matter.
     draws_constraints: bool = False
     presets: tuple[Preset, ...] = ()

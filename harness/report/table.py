@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
-from harness.figures import Estimate, Table
+from harness.figures import Estimate, Layout, Table
 from harness.report.words import amount, bounds, interval_text
 
 #: A table filled less than this is turned: one line for each estimate.
 FULL_ENOUGH = 0.6
 #: Likewise one with more metrics than this.
 WIDEST = 12
-
-
-#: How an evaluation lays out its own estimates: given them and what stands between a value and its interval, the
-#: tables, and the estimates that it leaves to the general ones.
-Layout = Callable[[Sequence[Estimate], str], tuple[Sequence[Table], Sequence[Estimate]]]
 
 
 def tables_of(estimates: Sequence[Estimate], gap: str = " ", layout: Layout | None = None) -> list[Table]:

@@ -12,12 +12,13 @@ from harness.stats.paired import MARGIN, equivalence_p, no_difference_bound, pai
 from harness.stats.pairs import mcnemar_mid_p, sign_flip_p, tango, tango_score
 from harness.stats.passes import pass_at_k
 from harness.stats.power import Noise, design_effect, draw_noise, items_needed, least_effect
-from harness.stats.shares import Interval, leave_one_out_floor, leave_two_out_floor, rule_of_three, wilson
+from harness.stats.shares import Z95, Interval, leave_one_out_floor, leave_two_out_floor, rule_of_three, wilson
 from harness.stats.slopes import Slope, covariate_slope, item_slopes
 
 __all__ = [
     "MARGIN",
     "RESAMPLES",
+    "Z95",
     "Interval",
     "Noise",
     "Slope",

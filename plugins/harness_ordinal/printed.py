@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-
-import msgspec
 
 from harness import Estimate
 
 
 def print_estimates(estimates: Sequence[Estimate], *, as_json: bool) -> None:
     """Print estimates."""
+    from harness.report import print_json, print_table, tables_of
+
     if as_json:
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(list(estimates)), indent=2).decode() + "\n")
+        print_json(list(estimates))
         return
-    from harness.report import tables_of
-    from harness.report.terminal import print_table
 
     for table in tables_of(estimates):
         print_table(table)

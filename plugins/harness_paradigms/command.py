@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import msgspec
-
 from harness import HarnessError
-from harness.report import markdown_table, print_table
+from harness.report import markdown_table, print_json, print_table
 from harness_paradigms.effects import PORTABLE
 from harness_paradigms.lineage import READY, lineages_of
 from harness_paradigms.report import Compared, compared, tables_of, unlike
@@ -37,7 +34,7 @@ def call(words: Sequence[str]) -> int:
         raise HarnessError(nothing(found))
     if given.json:
         value = {"forced": differing, "warnings": found.warnings, "estimates": found.estimates}
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+        print_json(value)
     else:
         say(found, differing)
     if given.output:

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from harness import HarnessError
+from harness.report import visible
 from harness_site.board.models import read_facts
 from harness_site.board.submission import Submission, read_submissions
-from harness_site.visible import visible
 
 #: Exit status where a run is not what it says.
 DIFFERS = 1

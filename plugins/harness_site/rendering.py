@@ -6,7 +6,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from harness_site.visible import visible
+from harness.report import visible
 
 #: What a page may load and do. `connect` is needed by the live pages of the viewer alone.
 POLICY = (

@@ -111,7 +111,7 @@ def sustain_row(record: Record, task: Task) -> SustainRow | None:
         task=record.task,
         domain=task.domain,
         doc=record.doc,
-        cluster=f"{record.task}/{record.cluster}" if record.cluster else record.doc,
+        cluster=record.unit,
         base=shared(tuple(bool(trial.score.solved) for trial in base if trial.score.solved is not None)),
         selected=bool(base[0].score.solved),
         echoed=all(texts(again) == said for again in repeats) if repeats else None,

@@ -107,8 +107,8 @@ def test_failures_stand_beside_the_answers_that_were_right(said):
 
 def test_nothing_in_an_answer_reaches_the_terminal_as_a_command(said):
     assert not {"\x1b", "\x07", "\u202e", "\u202c"} & set(said)
-    assert "\\x1b[31m[bold]red[/bold]" in said
-    assert "\\u202e" in said
+    assert "␛[31m[bold]red[/bold]" in said
+    assert "⟨U+202E⟩" in said
 
 
 def test_failures_are_chosen_and_limited(shown, run):

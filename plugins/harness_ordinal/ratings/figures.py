@@ -53,7 +53,7 @@ def rating_row(record: Record, _task: Task) -> RatingRow | None:
     above = {name: one["exceedance"] for name, one in values.items()}
     return RatingRow(
         task=record.task,
-        cluster=f"{record.task}/{record.cluster}" if record.cluster else record.doc,
+        cluster=record.unit,
         gold=int(first.score.values["gold"]),
         classes=int(first.score.values["classes"]),
         decodings=tuple(first.score.values["decodings"]),

@@ -67,7 +67,7 @@ def chains_of(record: Record, _task: Task) -> tuple[Chain, ...] | None:
     return tuple(
         Chain(
             task=record.task,
-            unit=f"{record.task}/{record.cluster}" if record.cluster else record.doc,
+            unit=record.unit,
             family=next(iter(families)) if len(families) == 1 else "mixed",
             steps=tuple(step(arm[draw], met) for arm in arms),
         )

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from harness import Estimate, Metric, Task
-from harness.stats import wilson
+from harness.stats import Z95, wilson
 from harness_ordinal.sustain.chains import Chain, chains_of, of_levels
 from harness_ordinal.sustain.curve import curve_of
 from harness_ordinal.sustain.slopes import EVENTS, corn_curve, slopes, stacked
 
 ALL = "all"
-Z95 = 1.959963984540054
 FEW = f"fewer than {EVENTS} losses for each covariate: no slopes"
 
 

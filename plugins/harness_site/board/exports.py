@@ -8,10 +8,8 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-import msgspec
-
 from harness import Estimate, Json, Table
-from harness.report import markdown_table
+from harness.report import json_text, markdown_table
 from harness_site.board.columns import COLUMNS, Column, items, number_text, tokens
 from harness_site.board.lines import Line
 from harness_site.board.ordinal import OrdinalLine, metrics_of
@@ -154,11 +152,6 @@ def plain_cell(value: Json) -> Json:
     if isinstance(value, bool):
         return str(value).lower()
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
-
-
-def json_text(rows: Sequence[Mapping[str, Json]]) -> str:
-    """Return rows as JSON."""
-    return msgspec.json.format(msgspec.json.encode(rows), indent=2).decode() + "\n"
 
 
 def latex_text(table: Table, columns: Sequence[Column] = ()) -> str:

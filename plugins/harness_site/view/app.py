@@ -8,13 +8,13 @@ from types import MappingProxyType
 from typing import Any
 
 from harness import HarnessError
+from harness.report import visible
 from harness_site.rendering import POLICY, static_files
 from harness_site.view.answers import text_of
 from harness_site.view.folders import Viewed
 from harness_site.view.index import Choice
 from harness_site.view.outcomes import OUTCOMES
 from harness_site.view.pages import Pages
-from harness_site.visible import visible
 
 #: A page that was led here by another name's address (DNS rebinding) does not get an answer.
 HOSTS = ["127.0.0.1", "localhost"]

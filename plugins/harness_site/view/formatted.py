@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from harness_site.visible import visible
+from harness.report import visible
 
 
 def formatted(text: str) -> Any:

@@ -7,8 +7,6 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-import msgspec
-
 from harness import Estimate
 from harness_sustainscore.analyse.draws import Draw, draws_of
 from harness_sustainscore.analyse.mixed import marginal, mixed
@@ -32,11 +30,11 @@ def call(words: Sequence[str]) -> int:
     run = stored_run(given.run)  # says so where it is another evaluation's
     draws = draws_of(given.run)
     estimates = [*untreated(run.results["tasks"], draws), *MODELS[given.model](draws)]
-    if given.json:
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(estimates), indent=2).decode() + "\n")
-        return 0
-    from harness.report import print_table, tables_of
+    from harness.report import print_json, print_table, tables_of
 
+    if given.json:
+        print_json(estimates)
+        return 0
     for table in tables_of(estimates):
         print_table(table)
     for method in dict.fromkeys(one.method for one in estimates if one.method):

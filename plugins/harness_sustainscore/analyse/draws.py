@@ -71,7 +71,7 @@ def record_draws(record: Record, task: Task) -> Iterator[Draw]:
             task=record.task,
             domain=task.domain,
             item=record.doc,
-            cluster=f"{record.task}/{record.cluster}" if record.cluster else record.doc,
+            cluster=record.unit,
             family=common([constraint.family for constraint in used]),
             wording=common([str(constraint.params.get("wording", "")) for constraint in used]),
             k=trial.k,

@@ -15,13 +15,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from harness import Estimate, HarnessError
+from harness.stats import Z95
 from harness_sustainscore.analyse.draws import Draw, by_task
 from harness_sustainscore.analyse.terms import covariates, stacked
 
 if TYPE_CHECKING:
     from harness_sustainscore.analyse.terms import Column
 
-Z95 = 1.959963984540054
 EFFECT_SD, SPREAD_SD = 2.0, 0.5
 FEWEST_ITEMS = 10
 VB = "variational Bayes, logit; log odds"

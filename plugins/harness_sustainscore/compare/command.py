@@ -9,10 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import msgspec
-
 from harness import Estimate, HarnessError
-from harness.report import amount, bounds, p_text
+from harness.report import amount, bounds, p_text, print_json
 from harness_sustainscore.compare.fitting import mismatches
 from harness_sustainscore.compare.pairing import pair_estimates
 from harness_sustainscore.compare.verdicts import adjusted
@@ -41,7 +39,7 @@ def call(words: Sequence[str]) -> int:
         raise HarnessError("compare: no item was solved and asked with a constraint in two of these runs")
     if given.json:
         value = {"forced": unlike, "runs": [str(run.folder) for run in runs], "estimates": estimates}
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+        print_json(value)
     else:
         say(runs, estimates, unlike, markdown=given.markdown)
     return 0
