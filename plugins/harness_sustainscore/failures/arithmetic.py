@@ -72,8 +72,6 @@ UNIT = re.compile(r"[A-Za-z]{2,}")
 #: Units that are mostly added to a larger one: "5 - 25 cents = $4.75".
 SMALL_UNITS = frozenset({"cent", "second", "minute", "hour", "day", "inch", "ounce", "gram", "percent"})
 STATED = re.compile(r"-?\s*\d[\d,]*(?:\.(?P<decimals>\d+))?")
-
-
 #: A value, exactly: whole ones as whole numbers, which are sooner compared, and equal the same fraction.
 Number = int | Fraction
 
@@ -179,7 +177,7 @@ def mixes_units(side: str) -> bool:
 def readings(right: Number, written: str) -> Iterator[Number]:
     """Yield what a right side may mean: its value, and its first number, for chains like "60 - 12 = 48 - 5 = 43"."""
     yield right
-    yield from list(numbers_in(written))[:1]
+    yield from islice(numbers_in(written), 1)
 
 
 def read_over(text: str) -> str:
