@@ -5,8 +5,9 @@ What a plugin may use besides stands in modules of its own: `harness.bench` (wha
 `harness.report` and `harness.testing`.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from harness.faces import face
 
 if TYPE_CHECKING:
     from harness.contracts import (
@@ -132,12 +133,4 @@ __version__ = "0.1.0"
 HOMES = ("contracts", "data", "errors", "figures", "hookspecs", "plan")
 
 if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> Any:
-        """Return one of the names of this face."""
-        if name in __all__:
-            for home in HOMES:
-                module = import_module(f"{__name__}.{home}")
-                if hasattr(module, name):
-                    return globals().setdefault(name, getattr(module, name))
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    __getattr__ = face(__name__, __all__, HOMES)

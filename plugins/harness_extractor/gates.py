@@ -17,7 +17,7 @@ from harness_extractor.kind import JUDGED, MODEL, NAME
 from harness_extractor.reply import Candidate, Refused, Rule, candidate_of
 from harness_extractor.rouge import rouge_l
 from harness_extractor.rules import bare, ruled
-from harness_sustainscore.guards import Held, already_said, leaks, touches_channel
+from harness_sustainscore import Held, already_said, leaks, touches_channel
 
 SHAPE, EVIDENCE, UNTRUE = "schema", "evidence is not in the answer", "untrue on its source"
 UNINFORMATIVE, SAID, LEAKS = "true of every other answer", "already in the prompt", "leaks the answer"

@@ -7,7 +7,7 @@ from random import Random
 
 from harness import Answered, Constraint, ConstraintType, Json
 from harness_extractor.reply import Rule
-from harness_sustainscore.guards import Held, leaks
+from harness_sustainscore import Held, leaks
 
 #: Checks that a prompt lists.
 LISTED = 40

@@ -16,7 +16,7 @@ from harness_extractor.gates import SHAPE, Court, tried
 from harness_extractor.masking import masked
 from harness_extractor.reply import MOST, Refused, pieces_of
 from harness_extractor.rules import examples, usable
-from harness_sustainscore.guards import held
+from harness_sustainscore import held
 
 #: Requests after the first, where a reply cannot be read.
 RETRIES = 2

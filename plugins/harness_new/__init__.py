@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from harness import Command, hookimpl
 
@@ -10,6 +10,11 @@ from harness import Command, hookimpl
 @hookimpl
 def harness_commands() -> Iterable[Command]:
     """Yield `harness new`."""
-    from harness_new.command import new
-
     yield Command(name="new", summary="write a plugin package to start from", call=new)
+
+
+def new(words: Sequence[str]) -> int:
+    """Call `harness new`."""
+    from harness_new.command import new as call
+
+    return call(words)

@@ -8,11 +8,11 @@ are found when they are asked for, so that the command line does not wait for to
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from harness import Backend, Command, Evaluation, Metric, TaskSuite, hookimpl
+from harness.faces import face
 
 if TYPE_CHECKING:
     from harness_ordinal.conformal import Calibrated, calibrated, rank_scores
@@ -171,16 +171,17 @@ def harness_backends() -> Iterable[Backend]:
 @hookimpl
 def harness_commands() -> Iterable[Command]:
     """Yield `harness ordinal`."""
+    yield Command(
+        name="ordinal", summary="agreement of raters, and heads on features, in tables of yours", call=ordinal
+    )
+
+
+def ordinal(words: Sequence[str]) -> int:
+    """Call `harness ordinal`."""
     from harness_ordinal.commands import call
 
-    yield Command(name="ordinal", summary="agreement of raters, and heads on features, in tables of yours", call=call)
+    return call(words)
 
 
-def __getattr__(name: str) -> Any:
-    """Return a public name from the module that holds it."""
-    if name in __all__:
-        for place in MODULES:
-            module = importlib.import_module(f"{__name__}.{place}")
-            if hasattr(module, name):
-                return getattr(module, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:
+    __getattr__ = face(__name__, __all__, MODULES)

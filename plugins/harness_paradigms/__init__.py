@@ -6,16 +6,20 @@ A lineage file tells which checkpoints come from which; `harness paradigms FILE.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from harness import Command, hookimpl
-from harness_paradigms.ladder import draw as draw_ladders
-from harness_paradigms.lineage import Lineage, Member, lineage_file, lineages_of
-from harness_paradigms.report import Compared, compared, tables_of
-from harness_paradigms.runs import Runs
-from harness_paradigms.runs import opened as opened_runs
+from harness.faces import face
+
+if TYPE_CHECKING:
+    from harness_paradigms.ladder import draw_ladders
+    from harness_paradigms.lineage import STAGES, Lineage, Member, lineage_file, lineages_of
+    from harness_paradigms.report import Compared, compared, tables_of
+    from harness_paradigms.runs import Runs, opened_runs
 
 #: For other plugins that compare members of a lineage.
 __all__ = [
+    "STAGES",
     "Compared",
     "Lineage",
     "Member",
@@ -27,6 +31,10 @@ __all__ = [
     "opened_runs",
     "tables_of",
 ]
+#: Where these names live.
+HOMES = ("lineage", "runs", "report", "ladder")
+if not TYPE_CHECKING:
+    __getattr__ = face(__name__, __all__, HOMES)
 
 
 @hookimpl

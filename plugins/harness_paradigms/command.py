@@ -11,7 +11,7 @@ from harness.report import markdown_table, print_json, print_table
 from harness_paradigms.effects import PORTABLE
 from harness_paradigms.lineage import READY, lineages_of
 from harness_paradigms.report import Compared, compared, tables_of, unlike
-from harness_paradigms.runs import added_runs, opened
+from harness_paradigms.runs import added_runs, opened_runs
 
 PICTURES = "pictures"
 
@@ -24,7 +24,7 @@ def call(words: Sequence[str]) -> int:
     """
     given = parser().parse_args(list(words))
     lineages = lineages_of(given.file)
-    runs = opened(lineages, added_runs(given.run, lineages))
+    runs = opened_runs(lineages, added_runs(given.run, lineages))
     differing = unlike(lineages, runs)
     if differing and not given.force:
         lines = "\n  ".join(differing)
@@ -88,12 +88,12 @@ def preface(found: Compared, forced: Sequence[str]) -> Iterator[str]:
 
 def write(found: Compared, forced: Sequence[str], folder: Path) -> None:
     """Write report.md with the ladder."""
-    from harness_paradigms.ladder import draw
+    from harness_paradigms.ladder import draw_ladders
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lines = ["# Stages of post-training", "", *preface(found, forced)]
-        for path in draw(found.estimates, folder / PICTURES):
+        for path in draw_ladders(found.estimates, folder / PICTURES):
             if path.suffix == ".svg":
                 lines += [f"![ladder]({path.relative_to(folder)})", ""]
         for table in tables_of(found):

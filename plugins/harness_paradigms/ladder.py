@@ -11,7 +11,7 @@ from harness import Estimate
 WIDTH, HEIGHT = 190, 220
 
 
-def draw(estimates: Sequence[Estimate], folder: Path) -> Iterable[Path]:
+def draw_ladders(estimates: Sequence[Estimate], folder: Path) -> Iterable[Path]:
     """Draw the ladder of each lineage into a folder, as SVG and PNG; yield the paths."""
     from harness_report.pictures import saved
 

@@ -28,7 +28,7 @@ class Runs:
         return self.found.get(((lineage, member.name), source))
 
 
-def opened(lineages: Iterable[Lineage], added: Mapping[Key, tuple[Path, ...]]) -> Runs:
+def opened_runs(lineages: Iterable[Lineage], added: Mapping[Key, tuple[Path, ...]]) -> Runs:
     """Read the runs that the members name, and those that were added.
 
     Raises:

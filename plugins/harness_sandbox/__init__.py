@@ -10,7 +10,7 @@ A program is confined by the kernel, and its tests run in another process: what 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from harness import Command, hookimpl
 from harness_sandbox.choice import Choice, current, sandbox_for, using
@@ -21,11 +21,16 @@ from harness_sandbox.outcome import Outcome, Status
 @hookimpl
 def harness_commands() -> Iterable[Command]:
     """Yield `harness doctor`."""
+    yield Command(
+        name="doctor", summary="what confines generated programs on this machine, and what does not", call=call_doctor
+    )
+
+
+def call_doctor(words: Sequence[str]) -> int:
+    """Call `harness doctor`."""
     from harness_sandbox.doctor import doctor
 
-    yield Command(
-        name="doctor", summary="what confines generated programs on this machine, and what does not", call=doctor
-    )
+    return doctor(words)
 
 
 __all__ = ["Choice", "Outcome", "Status", "current", "judge", "run_program", "sandbox_for", "using"]

@@ -13,25 +13,25 @@ def harness_commands() -> Iterable[Command]:
     yield Command(
         name="leaderboard",
         summary="RUN... --output DIR: a static site that ranks runs, with ties",
-        call=leaderboard,
+        call=call_leaderboard,
         loads_plugins=True,
     )
     yield Command(
         name="view",
         summary="[RUN...]: the answers of runs side by side in a browser, also while they go on",
-        call=view,
+        call=call_view,
         loads_plugins=True,
     )
 
 
-def leaderboard(words: Sequence[str]) -> int:
+def call_leaderboard(words: Sequence[str]) -> int:
     """Call `harness leaderboard`."""
     from harness_site.leaderboard import call
 
     return call(words)
 
 
-def view(words: Sequence[str]) -> int:
+def call_view(words: Sequence[str]) -> int:
     """Call `harness view`."""
     from harness_site.view.command import call
 

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from harness.report import visible
-from harness_report.pictures.style import INK, PALE, WIDTH, count_axis, palette, styled
+from harness_report.pictures import INK, PALE, WIDTH, count_axis, palette, styled
 from harness_site.board.lines import Line
 from harness_site.board.models import stage_place
-from harness_sustainscore.rows import ALL
+from harness_sustainscore import ALL
 
 #: A forest with more lines is no picture any more; task pages have their own.
 MOST = 60

@@ -20,7 +20,7 @@ from harness_site.board.submission import Submission
 from harness_site.pictures import drawn
 from harness_site.rendering import page, static_files
 from harness_site.tables import board_table, model_path, ordinal_board, whole
-from harness_sustainscore.rows import ALL
+from harness_sustainscore import ALL
 
 LEAD = (
     "Runs ranked by specific interference: what an instruction costs beyond any added text. Places are ranges: runs "

@@ -10,7 +10,7 @@ from harness.report.words import UNKNOWN
 from harness_site.board.columns import COLUMNS, Column, number_text
 from harness_site.board.lines import Line
 from harness_site.board.ordinal import METRICS, OrdinalLine, metrics_of
-from harness_sustainscore.rows import ALL
+from harness_sustainscore import ALL
 
 #: Columns by which the board can be filtered, where they hold more than one value.
 FILTERED = ("domain", "task", "k", "model_family", "stage", "standing", "family")

@@ -2,36 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from harness import Command, Evaluation, Metric, hookimpl
-from harness_sustainscore.compare.fitting import mismatches
-from harness_sustainscore.compare.pairing import items_of, pair_estimates
-from harness_sustainscore.compare.verdicts import adjusted
+from harness import Case, Command, Estimate, Evaluation, Metric, Record, Task, hookimpl
+from harness.faces import face
 from harness_sustainscore.drawn import Drawn, DrawnRow, drawn_estimates, drawn_row
-from harness_sustainscore.estimators import SustainRow, sustain_estimates, sustain_row
+from harness_sustainscore.estimators import sustain_estimates
 from harness_sustainscore.evaluation import FUNNEL, evaluate, preview, ready, requests
-from harness_sustainscore.failures.excess import FailureRow, excess_estimates, failure_row
-from harness_sustainscore.failures.shown import failure_cases
 from harness_sustainscore.foresight import foresee
 from harness_sustainscore.layout import layout
 from harness_sustainscore.options import SustainOptions
 from harness_sustainscore.presets import PRESETS
-from harness_sustainscore.rows import ALL
-from harness_sustainscore.stored import StoredRun, stored_run
+from harness_sustainscore.rows import SustainRow, sustain_row
 
-#: For other plugins that read runs of this evaluation.
+if TYPE_CHECKING:
+    from harness_sustainscore.arms import BASE, CONSTRAINED
+    from harness_sustainscore.command import constraints
+    from harness_sustainscore.compare.fitting import mismatches
+    from harness_sustainscore.compare.pairing import items_of, pair_estimates
+    from harness_sustainscore.compare.verdicts import LEVEL, adjusted
+    from harness_sustainscore.failures.excess import FailureRow
+    from harness_sustainscore.guards import Held, already_said, held, leaks, touches_channel
+    from harness_sustainscore.layout import cells_of, labels_of
+    from harness_sustainscore.rows import ALL
+    from harness_sustainscore.stored import StoredRun, stored_run
+
+#: For other plugins that read runs of this evaluation, or put constraints through its guards.
 __all__ = [
     "ALL",
+    "BASE",
+    "CONSTRAINED",
+    "LEVEL",
+    "Held",
     "StoredRun",
     "SustainRow",
     "adjusted",
+    "already_said",
+    "cells_of",
     "constraints",
+    "held",
     "items_of",
+    "labels_of",
+    "leaks",
     "mismatches",
     "pair_estimates",
     "stored_run",
+    "sustain_row",
+    "touches_channel",
 ]
+#: Where these names live.
+HOMES = (
+    "rows",
+    "arms",
+    "guards",
+    "layout",
+    "stored",
+    "command",
+    "compare.fitting",
+    "compare.verdicts",
+    "compare.pairing",
+)
+if not TYPE_CHECKING:
+    __getattr__ = face(__name__, __all__, HOMES)
 
 
 @hookimpl
@@ -85,32 +118,55 @@ def harness_metrics() -> Iterable[Metric[SustainRow] | Metric[DrawnRow] | Metric
 @hookimpl
 def harness_commands() -> Iterable[Command]:
     """Yield the commands on finished runs."""
-    yield Command(name="analyse", summary="RUN: a mixed or an ordinal model of its draws", call=analyse)
-    yield Command(name="compare", summary="RUN RUN...: whose interference is larger, on common items", call=compare)
+    yield Command(name="analyse", summary="RUN: a mixed or an ordinal model of its draws", call=call_analyse)
+    yield Command(
+        name="compare", summary="RUN RUN...: whose interference is larger, on common items", call=call_compare
+    )
     yield Command(
         name="constraints",
         summary="export RUN...: constraints that the answers of several models share",
-        call=constraints,
+        call=call_constraints,
         loads_plugins=True,
     )
 
 
-def compare(words: Sequence[str]) -> int:
+def call_compare(words: Sequence[str]) -> int:
     """Call `harness compare`."""
     from harness_sustainscore.compare.command import call
 
     return call(words)
 
 
-def constraints(words: Sequence[str]) -> int:
+def call_constraints(words: Sequence[str]) -> int:
     """Call `harness constraints`."""
-    from harness_sustainscore.command import constraints as call
+    from harness_sustainscore.command import constraints
 
-    return call(words)
+    return constraints(words)
 
 
-def analyse(words: Sequence[str]) -> int:
+def call_analyse(words: Sequence[str]) -> int:
     """Call `harness analyse`."""
     from harness_sustainscore.analyse.command import call
 
     return call(words)
+
+
+def failure_cases(record: Record, task: Task) -> Iterable[Case]:
+    """Return the failed answers of a record."""
+    from harness_sustainscore.failures.shown import failure_cases as cases
+
+    return cases(record, task)
+
+
+def failure_row(record: Record, task: Task) -> FailureRow | None:
+    """Return how the answers of a record failed."""
+    from harness_sustainscore.failures.excess import failure_row as row
+
+    return row(record, task)
+
+
+def excess_estimates(rows: Sequence[FailureRow], tasks: Mapping[str, Task]) -> Iterable[Estimate]:
+    """Return how much of each class of failure the controls do not show."""
+    from harness_sustainscore.failures.excess import excess_estimates as estimates
+
+    return estimates(rows, tasks)

@@ -16,9 +16,21 @@ from harness_report.pictures.flow import flow
 from harness_report.pictures.forest import forest
 from harness_report.pictures.natural import natural
 from harness_report.pictures.scale import scale
-from harness_report.pictures.style import COLOURS, INK, PALE, WIDTH, styled
+from harness_report.pictures.style import COLOURS, INK, PALE, WIDTH, count_axis, palette, styled
 
-__all__ = ["COLOURS", "FOLDER", "INK", "PALE", "PICTURES", "WIDTH", "draw", "saved", "styled"]
+__all__ = [
+    "COLOURS",
+    "FOLDER",
+    "INK",
+    "PALE",
+    "PICTURES",
+    "WIDTH",
+    "count_axis",
+    "draw",
+    "palette",
+    "saved",
+    "styled",
+]
 
 #: By file name. Each returns a chart, or None where there is nothing to draw.
 PICTURES: Mapping[str, Callable[[Sequence[Estimate]], Any | None]] = {

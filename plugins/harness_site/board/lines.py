@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 
 from harness import Estimate
 from harness_site.board.submission import SUSTAINSCORE, Submission
-from harness_sustainscore.layout import cells_of, labels_of
-from harness_sustainscore.rows import ALL
+from harness_sustainscore import ALL, cells_of, labels_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

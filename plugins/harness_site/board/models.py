@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from harness_paradigms import Lineage, Member, lineages_of
-from harness_paradigms.lineage import STAGES
+from harness_paradigms import STAGES, Lineage, Member, lineages_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,9 +13,7 @@ from dataclasses import astuple, dataclass, replace
 from harness import Estimate
 from harness_site.board.lines import Line, Rank, Scope
 from harness_site.board.submission import SUSTAINSCORE, Submission
-from harness_sustainscore.compare.fitting import mismatches
-from harness_sustainscore.compare.pairing import pair_estimates
-from harness_sustainscore.compare.verdicts import LEVEL, adjusted
+from harness_sustainscore import LEVEL, adjusted, mismatches, pair_estimates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,8 +16,7 @@ from harness.recorded import recorded_tasks
 from harness.registry import Registry
 from harness.verify import Check, verify
 from harness_site.board.models import UNKNOWN, Facts
-from harness_sustainscore.rows import SustainRow, sustain_row
-from harness_sustainscore.stored import StoredRun
+from harness_sustainscore import StoredRun, SustainRow, sustain_row
 
 SUSTAINSCORE = "sustainscore"
 

@@ -9,7 +9,7 @@ from typing import Any
 from harness import Case, Message, Record, Trial, Verdict
 from harness_site.view.formatted import formatted
 from harness_site.view.marking import Mark, Piece, added, pieces
-from harness_sustainscore.arms import BASE, CONSTRAINED
+from harness_sustainscore import BASE, CONSTRAINED
 
 #: Characters of an answer that a page shows at first.
 FIRST = 4_000

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from harness_sustainscore.arms import BASE, CONSTRAINED
+from harness_sustainscore import BASE, CONSTRAINED
 
 #: Word and meaning, in the order in which a reader asks for them.
 OUTCOMES = {
