@@ -25,6 +25,7 @@ from harness.contracts import ConstraintType, Elsewhere, Finished, Model, Task, 
 from harness.data import RECORD_SCHEMA, Doc, Json, Record
 from harness.errors import BackendError, blame
 from harness.further import open_further
+from harness.garbage import settled
 from harness.ledger import LEDGER_SCHEMA, MANIFEST, Ledger, open_ledger
 from harness.opening import check_fit, label_of, limits
 from harness.options import option_files
@@ -112,9 +113,9 @@ async def open_bench(
         asker = Asker(model, store, concurrency=width, secrets=prepared.secrets, price=prepared.price, budget=budget)
         stack.push_async_exit(asker.aclose)
         further = await open_further(prepared.further, asker, store, stack, prepared.secrets, budget)
-        yield Bench(
-            asker, prepared.tasks, prepared.types, plan.seed, further=further, known_types=registry.constraint_types
-        )
+        known = registry.constraint_types
+        with settled():
+            yield Bench(asker, prepared.tasks, prepared.types, plan.seed, further=further, known_types=known)
 
 
 def budget_of(plan: Plan) -> Budget:
@@ -128,13 +129,22 @@ def documents(plan: Plan, tasks: Mapping[str, Task]) -> Iterator[Doc]:
         yield from islice(tasks[name].docs(), count)
 
 
+def at_once(plan: Plan, model: Model) -> int:
+    """Return how many documents are under way: half as many again as the model is asked requests at once.
+
+    A document that waits for the disk, or is scored, would else leave a place at the model empty.
+    """
+    places = plan.concurrency or model.concurrency
+    return places + places // 2
+
+
 async def record_all(plan: Plan, prepared: Prepared, bench: Bench, ledger: Ledger, watch: Watch) -> None:
     """Evaluate every document and write its record."""
     work = Work(
         plan=plan,
         docs=documents(plan, prepared.tasks),
         evaluate=evaluator(prepared, bench),
-        width=plan.concurrency or bench.asker.model.concurrency,
+        width=at_once(plan, bench.asker.model),
         counts=limits(plan, prepared.tasks),
         model=bench.asker.model,
         told=bench.asker.counts.add,

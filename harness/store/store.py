@@ -37,7 +37,7 @@ class Store:
         self._writer = connected(path, elsewhere=True)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._reserve = Reserve.beside(path)
-        self._waiting: list[tuple[Row, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[Row, asyncio.Future[bool]]] = []
         self._writing: asyncio.Task[None] | None = None
         self._encode = msgspec.msgpack.Encoder().encode  # JSON has no infinity, and a log-likelihood may be one
         self._decode = msgspec.msgpack.Decoder(Response).decode
@@ -86,8 +86,8 @@ class Store:
         self._waiting.append(((name, model, body, time.time(), digest(name, body)), written))
         if self._writing is None:
             self._writing = asyncio.create_task(self._write_all())
-        await written
-        return self.get(name) or response
+        first = await written
+        return self._decode(body) if first else self.get(name) or response
 
     async def _write_all(self) -> None:
         """Write what waits until nothing does."""
@@ -97,33 +97,33 @@ class Store:
                 waiting, self._waiting = self._waiting, []
                 rows = [row for row, _ in waiting]
                 try:
-                    await asyncio.shield(loop.run_in_executor(self._thread, self._commit, rows))
+                    new = await asyncio.shield(loop.run_in_executor(self._thread, self._commit, rows))
                 except StoreError as failure:
                     settle(waiting, failure)
                 else:
-                    settle(waiting, None)
+                    settle(waiting, new)
         finally:
             self._writing = None
 
-    def _commit(self, rows: list[Row]) -> None:
-        """Write rows in one transaction; where the disk is full, in the space kept for that.
+    def _commit(self, rows: list[Row]) -> int:
+        """Write rows in one transaction and return how many were new; on a full disk in the space kept for that.
 
         Raises:
             StoreError: they cannot be written.
         """
         try:
             try:
-                self._insert(rows)
+                return self._insert(rows)
             except sqlite3.OperationalError as error:
                 if not self._reserve.spend(error):
                     raise
-                self._insert(rows)
+                return self._insert(rows)
         except sqlite3.Error as error:
             raise self._unreadable(error, "cannot write") from error
 
-    def _insert(self, rows: list[Row]) -> None:
+    def _insert(self, rows: list[Row]) -> int:
         with self._writer:
-            self._writer.executemany(INSERT, rows)
+            return self._writer.executemany(INSERT, rows).rowcount
 
     def _take_out(self, name: bytes) -> None:
         with self._writer:
@@ -152,15 +152,15 @@ class Store:
         self._reserve.release()
 
 
-def settle(waiting: list[tuple[Row, asyncio.Future[None]]], failure: StoreError | None) -> None:
-    """Tell those who wait that their answers are written, or why not."""
+def settle(waiting: list[tuple[Row, asyncio.Future[bool]]], told: int | StoreError) -> None:
+    """Tell those who wait whether all their answers were new, by how many were; or why they are not written."""
     for _, written in waiting:
         if written.done():  # whoever waited has gone
             continue
-        if failure is None:
-            written.set_result(None)
+        if isinstance(told, StoreError):
+            written.set_exception(told)
         else:
-            written.set_exception(failure)
+            written.set_result(told == len(waiting))
 
 
 @contextmanager

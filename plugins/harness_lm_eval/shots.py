@@ -56,17 +56,21 @@ class Shots:
         return found
 
 
-class Remembered:
-    """A rendering method of a task that works out each example, and the document at hand, once.
+#: Documents whose renderings are remembered: those in flight.
+KEPT = 1024
 
-    Only for arguments that are rows held elsewhere: they are told apart by identity.
+
+class Remembered:
+    """A rendering method of a task that works out each example, and each document in flight, once.
+
+    Only for arguments that are rows: they are told apart by identity, and held for as long as they are remembered.
     """
 
     def __init__(self, method: Callable[..., Any], pool: Sequence[Row]) -> None:
         self.method = method
         self.pool = {id(row): row for row in pool}
         self.known: dict[tuple[int, int], Any] = {}
-        self.last: tuple[Row | None, Any] = (None, None)
+        self.recent: dict[int, tuple[Row, Any]] = {}
 
     def __call__(self, doc: Row, *how: Any) -> Any:
         """Return what the method returns; `how` is a template in place of the task's own."""
@@ -77,8 +81,9 @@ class Remembered:
             return self.known[key]
         if how:
             return self.method(doc, *how)
-        row, value = self.last
-        if row is not doc:
-            value = self.method(doc)
-            self.last = (doc, value)
-        return value
+        known = self.recent.get(id(doc))
+        if known is None:
+            if len(self.recent) >= KEPT:
+                self.recent.clear()  # in one step: answers are scored in several threads
+            known = self.recent[id(doc)] = (doc, self.method(doc))
+        return known[1]

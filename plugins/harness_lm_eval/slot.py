@@ -74,6 +74,8 @@ def cue_start(text: str) -> int | None:
 
 def open_fence(text: str) -> int | None:
     """Return where a code block begins that the text does not end; None where every block is closed."""
+    if FENCE not in text:  # as in most
+        return None
     marks = [match.start() for match in re.finditer(rf"^{FENCE}", text, re.MULTILINE)]
     return marks[-1] if len(marks) % 2 else None
 

@@ -80,6 +80,8 @@ class LmEvalTask:
     draws: int = DRAWS
     kept: dict[int, tuple[Request, ...]] = field(default_factory=dict, repr=False)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+    #: Begins anew with every document.
+    chance: random.Random = field(default_factory=random.Random, repr=False)
 
     def __len__(self) -> int:
         """Return the number of documents."""
@@ -147,7 +149,8 @@ class LmEvalTask:
         if self.shots is not None:
             self.shots.choose(index)
         engine, chat = self.engine, self.settings.apply_chat_template
-        engine.fewshot_rnd = random.Random(f"{self.settings.fewshot_seed}:{index}")  # noqa: S311  # without a sampler
+        self.chance.seed(f"{self.settings.fewshot_seed}:{index}")
+        engine.fewshot_rnd = self.chance  # for tasks without a sampler
         context = engine.fewshot_context(
             row,
             num_fewshot=engine.config.num_fewshot or 0,

@@ -49,5 +49,8 @@ def counted(counts: Json, *names: str) -> int | None:
     """
     if not isinstance(counts, dict):
         return None
-    values = (counts.get(name) for name in names)
-    return next((one for one in values if isinstance(one, int) and not isinstance(one, bool) and one >= 0), None)
+    for name in names:
+        value = counts.get(name)
+        if type(value) is int and value >= 0:  # true is no number
+            return value
+    return None

@@ -46,14 +46,16 @@ async def hedged(
 
     def again() -> None:
         nonlocal second
+        scope.reschedule(end)
         if may():
             second = asyncio.create_task(sent_again())
             second.add_done_callback(ended)
 
-    timer = None if patience is None else loop.call_later(patience, again)
+    early = patience is not None and patience < most
+    timer = loop.call_later(patience, again) if early else None  # the other timer is set when this one has gone off
     try:
         try:
-            async with asyncio.timeout_at(end) as scope:
+            async with asyncio.timeout_at(None if early else end) as scope:
                 first = await send(False)  # noqa: FBT003  # any connection
         except Exception:
             waiting = False

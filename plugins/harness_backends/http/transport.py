@@ -200,7 +200,7 @@ class Wire:
         content = call.content() if callable(call.content) else call.content
         async with client.request(call.method, url, data=content, headers=call.headers, allow_redirects=False) as reply:
             pieces, size = [], 0
-            async for piece in reply.content.iter_any():
+            while piece := await reply.content.readany():
                 pieces.append(piece)
                 size += len(piece)
                 if size > call.most_bytes:
