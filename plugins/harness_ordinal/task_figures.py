@@ -36,9 +36,7 @@ def estimate(rows: Sequence[Row], tasks: Mapping[str, Task]) -> Iterator[Estimat
         own = [one for one in rows if one.task == name]
         for key in dict.fromkeys(key for one in own for key in one.items):
             metric, held = metric_of(key), [one for one in own if key in one.items]
-            clusters = [one.cluster for one in held]
-            shared = clusters if len(set(clusters)) < len(clusters) else ()
-            predictions = of_items([one.items[key] for one in held], shared)
+            predictions = of_items([one.items[key] for one in held], [one.cluster for one in held])
             if predictions is not None and metric is not None:
                 pipeline = key.rpartition(",")[2]
                 yield from estimated(predictions, [metric], labels={"task": name, "filter": pipeline})

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness import HarnessError, Json
+from harness import HarnessError
 
 #: The lineage files that ship.
 READY = Path(__file__).parent / "lineages"
@@ -56,8 +56,6 @@ class Member:
     reasoning_used: bool | None
     template_hash: str | None
     data: tuple[str, ...] | None
-    #: The keys of `FURTHER` that are known.
-    further: Mapping[str, Json]
     #: Folders of its runs.
     runs: tuple[Path, ...] = ()
 
@@ -123,7 +121,6 @@ def lineage_of(told: Mapping[str, Any], folder: Path) -> Lineage:
                 reasoning_mode=reasoning.get("mode"),
                 reasoning_used=reasoning.get("used"),
                 data=None if known["data"] is None else tuple(known["data"]),
-                further={key: known[key] for key in FURTHER if known.get(key) is not None},
                 runs=tuple(folder / run for run in one.get("runs", ())),
             )
         )

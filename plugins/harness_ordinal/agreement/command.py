@@ -11,6 +11,7 @@ from harness_ordinal.agreement.judgements import Names, judgements_of
 from harness_ordinal.printed import print_estimates
 from harness_ordinal.ratings.scale import Scale, check_order
 from harness_ordinal.tables import columns_of
+from harness_ordinal.words import parts_of
 
 
 def parser() -> argparse.ArgumentParser:
@@ -43,7 +44,7 @@ def main(words: Sequence[str]) -> int:
         HarnessError: the file, a column, the scale or a rater is not as it should be.
     """
     given = parser().parse_args(list(words))
-    labels = tuple(part.strip() for part in given.scale.split(",") if part.strip())
+    labels = parts_of(given.scale)
     if labels:
         check_order(labels, "--scale")
     names = Names(item=given.item, rater=given.rater, rating=given.rating, cluster=given.cluster)
@@ -51,7 +52,7 @@ def main(words: Sequence[str]) -> int:
     found = judgements_of(columns_of(given.file), names, scale, given.file, nearest=given.nearest)
     if len(found.raters) < 2:  # noqa: PLR2004  # agreement takes two
         raise HarnessError(f"{given.file!r} has the ratings of {found.raters[0]!r} alone: agreement takes two raters")
-    reference = tuple(part.strip() for part in given.reference.split(",") if part.strip())
+    reference = parts_of(given.reference)
     for rater in reference:
         if rater not in found.raters:
             raise HarnessError(f"--reference {rater}: the raters are {', '.join(found.raters)}")

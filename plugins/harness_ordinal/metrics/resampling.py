@@ -59,7 +59,7 @@ def units_of(weights: Any, clusters: Sequence[str], same: Sequence[Any] | None) 
 
     Args:
         weights: frequency weight of each item, shape (n,).
-        clusters: one name an item; empty: every item is its own.
+        clusters: one name an item; empty, or none of two items: every item is its own, and drawing is cheap.
         same: columns, shape (n,), by which items that are equal count as one unit drawn several times, which makes
             drawing cheap; None where items must be told apart.
     """
@@ -68,7 +68,7 @@ def units_of(weights: Any, clusters: Sequence[str], same: Sequence[Any] | None) 
 
     items = len(weights)
     rows = np.arange(items)
-    if clusters:
+    if len(set(clusters)) < len(clusters):
         _, place = np.unique(np.asarray(clusters), return_inverse=True)
         join = sparse.csr_array((weights, (place, rows)), shape=(int(place.max(initial=-1)) + 1, items))
         return Units(join=join, times=np.ones(join.shape[0], dtype=np.int64), name="clusters")

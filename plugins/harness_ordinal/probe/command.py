@@ -12,9 +12,10 @@ from harness_ordinal.printed import print_estimates
 from harness_ordinal.probe.figures import Setup, probe_estimates
 from harness_ordinal.probe.fitting import Sample
 from harness_ordinal.probe.options import ProbeOptions
-from harness_ordinal.probe.splits import folds_of, groups_of, shared
+from harness_ordinal.probe.splits import folds_of, groups_of
 from harness_ordinal.ratings.scale import Scale, check_order
 from harness_ordinal.tables import Columns, column, columns_of, number
+from harness_ordinal.words import parts_of
 
 
 def parser() -> argparse.ArgumentParser:
@@ -52,20 +53,20 @@ def main(words: Sequence[str]) -> int:
     import numpy as np
 
     given = parser().parse_args(list(words))
-    labels = split(given.scale)
+    labels = parts_of(given.scale)
     check_order(labels, "--scale")
     try:
         options = ProbeOptions(
-            heads=split(given.heads),
-            l2=tuple(map(float, split(given.l2))),
+            heads=parts_of(given.heads),
+            l2=tuple(map(float, parts_of(given.l2))),
             folds=given.folds,
-            decoding=split(given.decoding),
+            decoding=parts_of(given.decoding),
         )
     except ValueError as error:
         raise HarnessError(str(error)) from error
     columns = columns_of(given.features)
     golds = ranks(column(columns, given.label, given.features), Scale(labels=labels), given.features)
-    features = matrix(columns, {given.label, given.cluster, *split(given.ignore)}, given.features)
+    features = matrix(columns, {given.label, given.cluster, *parts_of(given.ignore)}, given.features)
     clusters = [None if value is None else str(value) for value in columns.get(given.cluster, [None] * len(golds))]
     if given.cluster:
         column(columns, given.cluster, given.features)
@@ -73,14 +74,9 @@ def main(words: Sequence[str]) -> int:
     folds = folds_of(groups, golds, options.folds, given.seed)
     sample = Sample(labels=np.array(golds), num_classes=len(labels), folds=np.array(folds))
     setup = Setup(heads=options.heads, l2=options.l2, decodings=options.decoding)
-    found = probe_estimates(sample, {"features": features}, shared(groups), setup, {})
+    found = probe_estimates(sample, {"features": features}, tuple(map(str, groups)), setup, {})
     print_estimates(tuple(found), as_json=given.json)
     return 0
-
-
-def split(text: str) -> tuple[str, ...]:
-    """Return the parts of a text between commas."""
-    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def ranks(values: Sequence[Any], scale: Scale, path: str) -> list[int]:

@@ -13,7 +13,7 @@ from harness_ordinal.errors import OrdinalError
 from harness_ordinal.probe.figures import Setup, probe_estimates
 from harness_ordinal.probe.fitting import Sample
 from harness_ordinal.probe.options import ProbeOptions
-from harness_ordinal.probe.splits import folds_of, groups_of, shared
+from harness_ordinal.probe.splits import folds_of, groups_of
 from harness_ordinal.ratings.scale import LOOKED_AT, check_choices, check_golds, scale_of
 
 #: The only arm.
@@ -118,7 +118,7 @@ def of_task(rows: Sequence[ProbeRow], labels: Mapping[str, str]) -> Iterator[Est
     except OrdinalError as error:
         yield Estimate(metric="mae", value=None, n=len(rows), note=str(error), labels=labels)
         return
-    yield from probe_estimates(sample, features, shared(groups), setup, labels)
+    yield from probe_estimates(sample, features, tuple(map(str, groups)), setup, labels)
 
 
 PROBE = Evaluation(

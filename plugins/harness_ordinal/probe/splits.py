@@ -52,8 +52,3 @@ def folds_of(groups: Sequence[int], labels: Sequence[int], number: int, seed: in
         for item in members[group]:
             fold[item] = place
     return fold
-
-
-def shared(groups: Sequence[int]) -> tuple[str, ...]:
-    """Return groups as units of resampling; none where each is of one item."""
-    return tuple(map(str, groups)) if len(set(groups)) < len(groups) else ()

@@ -88,13 +88,8 @@ def predicted(rows: Sequence[RatingRow], name: str, decoding: str = "median") ->
         known[0][0].classes,
         exceedance=[above for _, above in known],
         decoding=decoding,
-        clusters=shared([row.cluster for row, _ in known]),
+        clusters=[row.cluster for row, _ in known],
     )
-
-
-def shared(clusters: Sequence[str]) -> Sequence[str]:
-    """Return clusters; none where each is of one item, for then equal items may be drawn together, which is cheaper."""
-    return clusters if len(set(clusters)) < len(clusters) else ()
 
 
 def decoded_estimates(rows: Sequence[RatingRow], name: str) -> Iterator[Estimate]:

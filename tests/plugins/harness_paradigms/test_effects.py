@@ -73,7 +73,6 @@ def member(name, parent="", stage="sft"):
         reasoning_used=None,
         template_hash=None,
         data=None,
-        further={},
     )
 
 

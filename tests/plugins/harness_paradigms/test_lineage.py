@@ -38,7 +38,6 @@ def test_unknown_is_none_and_no_parent_is_another_thing_than_an_unknown_one(tmp_
     assert (first.parent, second.parent) == ("", "x")
     assert (first.repo, first.stage, first.data, first.reasoning_mode, first.reasoning_used) == (None,) * 5
     assert second.runs == (tmp_path / "runs/y",)
-    assert second.further == {"licence": "MIT"}
     assert lineage.family is None
 
 
