@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 
 import pytest
 
+from harness_paradigms import lineages_of
 from harness_tiny.distractions import unseen
 from harness_tiny.evaluate import WEIGHTS, solved, writer
 from harness_tiny.generator import DOMAINS, problems
@@ -19,6 +21,11 @@ LEAST = {"words": 0.95, "facts": 0.90, "code": 0.90}
 @pytest.fixture(scope="module")
 def model():
     return writer(WEIGHTS)
+
+
+@pytest.fixture(scope="module")
+def base():
+    return writer(MEMBERS["base"].folder)
 
 
 def test_the_weights_are_small():
@@ -39,15 +46,29 @@ def test_the_tokenizer_gives_back_every_text_and_ends_at_the_end_token(model):
     assert model.tokenizer.eos_token_id == model.model.generation_config.eos_token_id
 
 
-SHIPPED = sorted(name for name, one in MEMBERS.items() if one.folder.is_dir())
-
-
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", MEMBERS)
 def test_a_member_is_of_one_make(name):
     folder = MEMBERS[name].folder
     assert (folder / "model.safetensors").stat().st_size <= 5_000_000
     for file in ("config.json", "tokenizer.json", "tokenizer_config.json"):
         assert (folder / file).read_bytes() == (WEIGHTS / file).read_bytes()
+
+
+def test_the_lineage_file_names_the_weights_that_ship():
+    (lineage,) = lineages_of("tiny")
+    told = {member.name: member.revision for member in lineage.members}
+    held = {
+        name: hashlib.sha256((one.folder / "model.safetensors").read_bytes()).hexdigest()[:16]
+        for name, one in MEMBERS.items()
+    }
+    assert told == held
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_base_solves_held_out_problems_without_ever_having_seen_an_instruction(base, domain):
+    rows = problems(domain, 99, COUNT)
+    natural = solved(rows, base.answers([prompt(row["question"]) for row in rows]))
+    assert sum(natural) >= 0.9 * COUNT
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
