@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.stats.clusters import RESAMPLES, ROUNDING, clustered
@@ -28,7 +29,11 @@ def paired_difference(
     """Return mean(first - second) over paired items with its 95 % interval and p-value.
 
     One draw of each (every value 0 or 1) and no clusters: Tango's interval and McNemar's mid-p. Otherwise:
-    `difference_interval`, and the sign-flip permutation test.
+    `difference_interval`, and the sign-flip permutation test. Shares differ by no more than one, whatever Student's t
+    of two items says.
+
+    >>> paired_difference([1.0, 0.5], [0.5, 0.5])[0].high
+    1.0
 
     Raises:
         ValueError: no pairs.
@@ -43,7 +48,14 @@ def paired_difference(
         interval = Interval(value=(gained - lost) / n, low=low, high=high, method="Tango, McNemar mid-p")
         return interval, mcnemar_mid_p(gained, lost)
     interval = difference_interval(differences, clusters, seed=seed, resamples=resamples)
+    if interval.low is not None and interval.high is not None and are_shares(first) and are_shares(second):
+        interval = replace(interval, low=max(interval.low, -1.0), high=min(interval.high, 1.0))
     return interval, sign_flip_p(differences, clusters, seed=seed)
+
+
+def are_shares(values: Sequence[float] | Array) -> bool:
+    """Whether all values lie between 0 and 1."""
+    return bool(min(values) >= 0.0 and max(values) <= 1.0)
 
 
 def equivalence_p(

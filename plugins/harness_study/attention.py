@@ -56,6 +56,8 @@ def attention_table(found: Found) -> Table:
                 cells.setdefault((one.labels["task"], one.labels["span"]), {})[one.metric] = one
         for (task, span), its in cells.items():
             difference = its["difference"]
+            if difference.value is None:
+                continue
             sides = (amount(its[name].value, its[name].unit) if name in its else "-" for name in ("right", "wrong"))
             rows.append((member, task, span, f"{difference.n:,}", *sides, told(difference)))
     return Table(

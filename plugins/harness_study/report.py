@@ -76,8 +76,8 @@ def markdown(result: Result, pictures: dict[str, Path]) -> Iterator[str]:
     yield ""
     yield "## What was found"
     yield ""
-    yield "Own constraints, one at a time: where the instruction costs more than any added text, or less (the interval"
-    yield "of D_spec excludes zero, adjusted p below .05):"
+    yield "Each member's own constraints, one or several at a time: where the instruction costs more than any added"
+    yield "text as long, or less (the interval of D_spec excludes zero, adjusted p below .05):"
     yield ""
     yield from (f"- {line}" for line in findings(outcomes))
     yield ""

@@ -87,21 +87,29 @@ def curve_table(outcomes: Sequence[Outcome], members: Sequence[str]) -> Table:
 
 
 def findings(outcomes: Sequence[Outcome]) -> Iterator[str]:
-    """Yield where D_spec differs from none once its tests are adjusted; if nowhere, say so."""
+    """Yield where D_spec differs from none once its tests are adjusted; if nowhere, say so.
+
+    Whole tasks with one constraint, then its families, then so many nested constraints.
+    """
     shown = 0
-    for but in ("", "family"):
-        for member, one in metric(outcomes, OWN, "D_spec", but=but):
+    for part, split in ((OWN, ""), (OWN, "family"), (SCALE, "")):
+        for member, one in metric(outcomes, part, "D_spec", but=split):
             if excludes_zero(one) and one.p_adjusted is not None and one.p_adjusted < 0.05:  # noqa: PLR2004 - the usual
                 shown += 1
-                task = one.labels["task"]
-                where = (f"{one.labels['domain']}, all tasks" if task == ALL else task) + (
-                    f", {one.labels['family']}" if but else ""
-                )
                 adjusted = f"adjusted p {p_text(one.p_adjusted)} ({one.adjustment})"
                 drop = f"D_spec {amount(one.value, 'points')} {bounds(one)}"
-                yield f"{member}, {where}: {drop}, {one.n} items, {adjusted}"
+                yield f"{member}, {placed(one, split)}: {drop}, {one.n} items, {adjusted}"
     if not shown:
         yield "No cell of any member shows a D_spec that differs from zero once its tests are adjusted."
+
+
+def placed(one: Estimate, split: str) -> str:
+    """Return in words which cell an estimate is of."""
+    task = one.labels["task"]
+    parts = [f"{one.labels['domain']}, all tasks" if task == ALL else task, one.labels[split] if split else ""]
+    k = one.labels.get("k", "1")
+    parts.append(f"{k} constraints" if k != "1" else "")
+    return ", ".join(part for part in parts if part)
 
 
 def excludes_zero(one: Estimate) -> bool:
