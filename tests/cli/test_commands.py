@@ -3,41 +3,13 @@
 import json
 import subprocess
 import sys
-import textwrap
+from pathlib import Path
 
 import pytest
 
+SUMS = str(Path(__file__).parents[1] / "sums.py")
 PLUGIN = """
-from contextlib import asynccontextmanager
-from harness import Backend, Command, Constraint, ConstraintType, TaskSpec, TaskSuite, Verdict, hookimpl
-from harness.testing import ListSource, ListTask, ScriptedModel
-
-ROWS = tuple({"question": f"What is {n} + {n}?", "answer": str(2 * n)} for n in range(12))
-TASK = ListTask(name="sums", rows=ROWS)
-
-
-def script(request):
-    number = int(request.prompt.asked.content.split("What is ")[1].split(" +")[0])
-    return f"That makes {2 * number}"
-
-
-@hookimpl
-def harness_task_suites():
-    yield TaskSuite(name="tests", summary="sums", tasks=(TaskSpec(name="sums"),), source=ListSource(tasks={"sums": TASK}))
-
-
-@hookimpl
-def harness_backends():
-    yield ScriptedModel(script=script).backend()
-
-
-@hookimpl
-def harness_constraint_types():
-    made = Constraint(type="hundred", family="mine", version="1", params={}, text="Use at most 100 words.")
-    yield ConstraintType(
-        name="hundred", family="mine", summary="few words", extract=lambda source: (made,),
-        check=lambda constraint, response: Verdict(met=0 < len(response.text.split()) <= 100),
-    )
+from harness import Command, hookimpl
 
 
 @hookimpl
@@ -48,7 +20,7 @@ def harness_commands():
 
 @pytest.fixture
 def harness(tmp_path):
-    (tmp_path / "mine.py").write_text(textwrap.dedent(PLUGIN))
+    (tmp_path / "mine.py").write_text(PLUGIN)
 
     def call(*words, status=0):
         done = subprocess.run(
@@ -65,7 +37,8 @@ def harness(tmp_path):
     return call
 
 
-RUN = ("run", "--tasks", "sums", "--model", "scripted", "--constraint-type", "mine", "--plugin", "mine.py")
+MODEL = ("--model", "sums:steady", "--constraint-type", "mine", "--plugin", SUMS)
+RUN = ("run", "--tasks", "sums", "--limit", "12", *MODEL)
 
 
 def test_a_run_prints_funnel_table_and_folder(harness, tmp_path):
@@ -116,7 +89,7 @@ def test_bad_input_is_one_line_and_exit_status_2(harness, words, message):
 
 @pytest.mark.parametrize("kind", ["suites", "constraints", "backends", "evaluations", "metrics", "executors"])
 def test_everything_can_be_listed(harness, kind):
-    rows = json.loads(harness("list", kind, "--json", "--plugin", "mine.py").stdout)
+    rows = json.loads(harness("list", kind, "--json", "--plugin", SUMS).stdout)
     assert rows
     assert all(row["name"] for row in rows)
     assert harness("list", kind, "-v").stdout
@@ -160,6 +133,6 @@ def test_results_that_are_none_are_named(harness, tmp_path):
 
 
 def test_a_task_is_validated_by_doing_what_a_run_does(harness):
-    done = harness("validate", "sums", "--plugin", "mine.py")
-    assert "12 documents" in done.stdout
+    done = harness("validate", "sums", "--plugin", SUMS)
+    assert "60 documents" in done.stdout
     assert "exact_match,none = 1.0" in done.stdout

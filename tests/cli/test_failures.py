@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -10,12 +11,14 @@ from typer.testing import CliRunner
 from harness import HarnessError
 from harness.cli.app import program
 
+#: Brings the constraint type.
+SUMS = str(Path(__file__).parents[1] / "sums.py")
 PLUGIN = r"""
-from harness import Constraint, ConstraintType, Sampling, TaskSpec, TaskSuite, Verdict, hookimpl
+from harness import Sampling, TaskSpec, TaskSuite, hookimpl
 from harness.testing import ListSource, ListTask, ScriptedModel
 
 ROWS = tuple({"question": f"What is {n} + {n}?", "answer": str(2 * n)} for n in range(1, 9))
-TASK = ListTask(name="sums", rows=ROWS, domain="mathematics", sampling=Sampling(temperature=1.0))
+TASK = ListTask(name="added", rows=ROWS, domain="mathematics", sampling=Sampling(temperature=1.0))
 HOSTILE = "\x1b[31m[bold]red[/bold] \u202etxet\u202c \ud800 \x07"
 
 
@@ -33,24 +36,15 @@ def script(request):
 
 @hookimpl
 def harness_task_suites():
-    yield TaskSuite(name="tests", summary="", domain="mathematics", tasks=(TaskSpec(name="sums"),),
-                    source=ListSource(tasks={"sums": TASK}))
+    yield TaskSuite(name="adding", summary="", domain="mathematics", tasks=(TaskSpec(name="added"),),
+                    source=ListSource(tasks={"added": TASK}))
 
 
 @hookimpl
 def harness_backends():
     yield ScriptedModel(script=script).backend()
-
-
-@hookimpl
-def harness_constraint_types():
-    made = Constraint(type="hundred", family="mine", version="1", params={}, text="Use at most 100 words.")
-    yield ConstraintType(
-        name="hundred", family="mine", summary="few words", extract=lambda source: (made,),
-        check=lambda constraint, response: Verdict(met=0 < len(response.text.split()) <= 100),
-    )
 """
-RUN = ("run", "--tasks", "sums", "--model", "scripted", "--constraint-type", "mine", "--draws", "2")
+RUN = ("run", "--tasks", "added", "--model", "scripted", "--constraint-type", "mine", "--draws", "2")
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +57,7 @@ def folder(tmp_path_factory):
 def started(folder, *words):
     """Return what the program prints, started as a user starts it."""
     done = subprocess.run(
-        [sys.executable, "-m", "harness", *words, "--plugin", "mine.py"],
+        [sys.executable, "-m", "harness", *words, "--plugin", "mine.py", "--plugin", SUMS],
         capture_output=True,
         text=True,
         cwd=folder,
@@ -87,7 +81,7 @@ def said(folder, run):
 @pytest.fixture
 def shown(folder):
     def call(*words):
-        result = CliRunner().invoke(program(), ["show", *words, "--plugin", str(folder / "mine.py")])
+        result = CliRunner().invoke(program(), ["show", *words, "--plugin", str(folder / "mine.py"), "--plugin", SUMS])
         if result.exception is not None:
             raise result.exception
         return result.stdout
@@ -99,7 +93,7 @@ def test_failures_stand_beside_the_answers_that_were_right(said):
     assert "4 of 4 failed answers shown" in said
     assert "calculation_slip" in said
     assert "Constraint: Use at most 100 words." in said
-    case = said[said.index("1 · calculation_slip · sums/0 · constrained, k = 1, draw 0") :]
+    case = said[said.index("1 · calculation_slip · added/0 · constrained, k = 1, draw 0") :]
     assert "1 + 1 = 2" in case
     assert "⟦1 + 1 = 3⟧" in case
     assert "complied all" in case
@@ -115,7 +109,7 @@ def test_failures_are_chosen_and_limited(shown, run):
     slips = shown("run", run, "--failures", "--class", "calculation_slip", "--limit", "1")
     assert "1 of 2 failed answers shown; more with --limit" in slips
     assert "· output_specification ·" not in slips
-    moved = shown(run, "--failures", "--class", "output_specification", "--task", "sums")
+    moved = shown(run, "--failures", "--class", "output_specification", "--task", "added")
     assert "2 of 2 failed answers shown" in moved
     assert "⟦4⟧" in moved
 
@@ -124,7 +118,7 @@ def test_failures_are_chosen_and_limited(shown, run):
     ("words", "message"),
     [
         (("--failures", "--class", "slip"), "--class slip: .*there are: calculation_slip, output_specification"),
-        (("--failures", "--task", "gsm8k"), "there are: sums"),
+        (("--failures", "--task", "gsm8k"), "there are: added"),
         (("--class", "calculation_slip"), "add --failures"),
     ],
 )
@@ -147,7 +141,7 @@ def test_only_a_run_has_failures(shown, words, message):
 
 
 def test_an_evaluation_that_tells_no_failures_apart_says_so(folder, shown):
-    words = ("run", "--tasks", "sums", "--model", "scripted", "--evaluation", "accuracy")
+    words = ("run", "--tasks", "added", "--model", "scripted", "--evaluation", "accuracy")
     run = started(folder, *words).split()[-1]
     with pytest.raises(HarnessError, match="does not tell failures apart"):
         shown(str(folder / run), "--failures")
