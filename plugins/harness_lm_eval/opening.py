@@ -23,7 +23,7 @@ from harness_lm_eval.outline import INDEXING, Branch, Leaf
 from harness_lm_eval.shots import Remembered, Replay, Shots
 from harness_lm_eval.task import KINDS, LmEvalTask, choice_of
 from harness_lm_eval.trust import check_trusted
-from harness_sandbox import sandbox_for
+from harness_sandbox import Choice, sandbox_for
 
 
 def opened(
@@ -43,7 +43,8 @@ def opened(
         if spec is None:
             check_safe(outline, leaf.name)
         if outline.get("unsafe_code") or (outline.get("metadata") or {}).get("sandbox"):
-            say(sandbox_for(choice_of(settings)).layer.name)  # before the first request, so a missing one costs none
+            chosen = choice_of(settings) or Choice.of_environment()
+            say(sandbox_for(chosen).layer.name)  # before the first request, so a missing one costs none
         if outline.get("unsafe_code"):
             serve()
         config = whole_settings(leaf)

@@ -48,8 +48,10 @@ def as_messages(messages: Any, **_: Any) -> Any:
     return messages
 
 
-def choice_of(settings: TaskSettings) -> Choice:
-    """Return what is to confine programs: what the run says, else the environment."""
+def choice_of(settings: TaskSettings) -> Choice | None:
+    """Return what is to confine programs by what the run says; None: it says nothing, and the environment decides."""
+    if not settings.sandbox and settings.allow_weak_sandbox is None:
+        return None
     told = Choice.of_environment()
     weak = told.weak if settings.allow_weak_sandbox is None else settings.allow_weak_sandbox
     return Choice(name=settings.sandbox or told.name, weak=weak)

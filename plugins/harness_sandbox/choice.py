@@ -102,8 +102,8 @@ CHOSEN: contextvars.ContextVar[Choice | None] = contextvars.ContextVar("harness_
 
 
 @contextlib.contextmanager
-def using(choice: Choice) -> Iterator[None]:
-    """Have every program that is run in here confined as a choice says."""
+def using(choice: Choice | None) -> Iterator[None]:
+    """Have every program that is run in here confined as a choice says; None: as the environment says."""
     token = CHOSEN.set(choice)
     try:
         yield
