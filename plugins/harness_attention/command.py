@@ -12,7 +12,8 @@ from typing import Any
 
 from harness import HarnessError, Json
 from harness.ledger import MANIFEST, read_json
-from harness.registry import Registry, load_registry
+from harness.plugin_flags import add_plugin_flags, loaded
+from harness.registry import Registry
 from harness_attention.analysis import Analysis, analysis_of
 from harness_attention.doses import dose_estimates, dose_table
 from harness_attention.pushing import DOSES, DRAWS, Wanted, pushed_answers, setting_of, top_heads
@@ -69,8 +70,7 @@ def parser() -> argparse.ArgumentParser:
         "--push-heads", type=int, default=0, metavar="N", help="only the N heads that differ most (default: all)"
     )
     made.add_argument("--seed", type=int, default=0, help="of control spans, resamples and flips (default: 0)")
-    made.add_argument("--plugin", action="append", default=[], metavar="FILE", help="a Python file that is a plugin")
-    made.add_argument("--disable-plugin", action="append", default=[], metavar="NAME", help="a plugin to leave out")
+    add_plugin_flags(made)
     return made
 
 
@@ -89,7 +89,7 @@ def wanted_of(given: argparse.Namespace) -> Wanted:
 
 async def analysed(given: argparse.Namespace, wanted: Wanted | None) -> Analysis:
     """Open the model and analyse the run; push its answers, if wanted."""
-    registry = load_registry(files=given.plugin, disabled=given.disable_plugin).checked()
+    registry = loaded(given)
     manifest = read_json(given.run / MANIFEST)
     setting = setting_of(given.run, registry) if wanted else None  # what cannot be opened is told before the work
     async with opened(registry, manifest, given.model, given.model_option) as model:

@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from harness import Estimate
+from harness.stats import Z95
 from harness_attention.measured import Measured
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from harness_attention.quantities import Array
 
-Z95 = 1.959963984540054
 #: Rows for each effect below which nothing is fitted.
 ROWS_EACH = 5
 CONDITIONAL = "conditional logistic regression given the item; log odds by standard deviation"

@@ -196,7 +196,7 @@ def measured(one: Found, masses: Masses) -> Measured:
     return Measured(
         doc=record.doc,
         task=record.task,
-        cluster=f"{record.task}/{record.cluster}" if record.cluster else record.doc,
+        cluster=record.unit,
         arm=trial.arm,
         k=trial.k,
         position=trial.position or "",

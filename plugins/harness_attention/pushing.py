@@ -215,7 +215,7 @@ async def judged(asked: Asked, dose: float, responses: Sequence[Response], setti
     return Pushed(
         doc=record.doc,
         task=record.task,
-        cluster=f"{record.task}/{record.cluster}" if record.cluster else record.doc,
+        cluster=record.unit,
         arm=trial.arm,
         dose=dose,
         right=sum(right) / len(right),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from harness import Estimate, Finished, Json, Record, Reporter, Request, Response, Trial
+from harness import Estimate, Finished, Json, Prompt, Record, Reporter, Request, Response, Trial
 from harness_lm_eval.accuracy import ARM, whole_groups
 from harness_lm_eval.aggregate import ordered, results_from
 from harness_lm_eval.columns import Scores
@@ -117,7 +117,7 @@ def samples_of(task: LmEvalTask, record: Record, trial: Trial) -> Iterator[dict[
     from lm_eval.utils import sanitize_list
 
     fields = task.rows[record.index]
-    requests = task.requests_of(record.index, fields)[:: task.repeats]
+    requests = asked_of(task, record, trial)
     answers = grouped(trial.responses, requests, task.repeats)
     target = task.engine.doc_to_target(fields)
     row = dict(fields)
@@ -146,6 +146,14 @@ def samples_of(task: LmEvalTask, record: Record, trial: Trial) -> Iterator[dict[
             **hashes,
             **values,
         }
+
+
+def asked_of(task: LmEvalTask, record: Record, trial: Trial) -> Sequence[Request]:
+    """Return what was asked about a document, each once; a single prompt is read off the record, not rendered again."""
+    if task.kinds == {"generate"} and len(trial.responses) == task.repeats:
+        prompt = Prompt(messages=record.prompt, chat=record.chat, prefix=record.prefix)
+        return (Request(kind="generate", prompt=prompt),)
+    return task.requests_of(record.index, task.rows[record.index])[:: task.repeats]
 
 
 def grouped(responses: Sequence[Response], requests: Sequence[Request], repeats: int) -> list[list[Any]]:

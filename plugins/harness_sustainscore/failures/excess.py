@@ -74,7 +74,7 @@ def failure_row(record: Record, task: Task) -> FailureRow | None:
     return FailureRow(
         task=record.task,
         domain=task.domain,
-        cluster=f"{record.task}/{record.cluster}" if record.cluster else record.doc,
+        cluster=record.unit,
         echoed=all(texts(again) == said for again in repeats) if repeats else None,
         cells=tuple(failure_cells(record, task, arms)),
     )
