@@ -78,7 +78,7 @@ def secrets_of(*texts: str) -> Secrets:
     ('a%20%22key%22', 'a+%22key%22', 'a \\"key\\"', 'a "key"')
     """
     long = [text for text in texts if len(text) >= SHORTEST_SECRET]
-    forms = {form(text) for text in long for form in (str, inside, in_json, quote, quote_plus)}
+    forms = {form for text in long for form in (text, inside(text), in_json(text), quote(text), quote_plus(text))}
     return Secrets(tuple(sorted(forms, key=lambda text: (-len(text), text))))
 
 

@@ -51,11 +51,10 @@ async def hedged(
             second = asyncio.create_task(sent_again())
             second.add_done_callback(ended)
 
-    early = patience is not None and patience < most
-    timer = loop.call_later(patience, again) if early else None  # the other timer is set when this one has gone off
+    timer = None if patience is None or patience >= most else loop.call_later(patience, again)
     try:
         try:
-            async with asyncio.timeout_at(None if early else end) as scope:
+            async with asyncio.timeout_at(end if timer is None else None) as scope:  # else its end is set by `again`
                 first = await send(False)  # noqa: FBT003  # any connection
         except Exception:
             waiting = False
