@@ -12,10 +12,8 @@ from harness.report import amount, interval_text, notes_of, p_text
 from harness_sustainscore.cell import METRICS
 from harness_sustainscore.lines import line_of
 from harness_sustainscore.natural import STRATA
-from harness_sustainscore.rows import ALL
+from harness_sustainscore.rows import ALL, SPLITS
 
-#: What splits a cell.
-SPLITS = ("family", "type", "stratum")
 #: The labels of a cell's estimates.
 OF_A_CELL = frozenset({"task", "domain", "k", *SPLITS})
 #: Estimates of how interference changes.

@@ -18,6 +18,8 @@ from harness_sustainscore.natural import Observed, observed
 
 #: The label of what is not split, and of what several kinds share.
 ALL, MIXED = "all", "mixed"
+#: The labels that split a cell, a task at one number of constraints.
+SPLITS = ("family", "type", "stratum")
 #: Different parts of rows that are remembered, to be shared.
 PARTS = 65_536
 

@@ -24,6 +24,11 @@ def served(board_folder):
         server.shutdown()
 
 
+def arrived(page, title):
+    """Wait for the page of a title: a click returns before the next page is there."""
+    page.wait_for_function("title => document.querySelector('h1')?.textContent.trim() === title", arg=title)
+
+
 @pytest.fixture(params=["file", "server"])
 def site(request, board_folder):
     return board_folder.as_uri() if request.param == "file" else request.getfixturevalue("served")
@@ -82,11 +87,11 @@ def test_the_board_filters_and_searches_and_its_address_leads_back(page, site):
 def test_a_model_and_a_task_have_pages(page, site):
     page.goto(f"{site}/index.html")
     page.get_by_role("link", name="brittle").first.click()
-    assert page.locator("h1").inner_text() == "brittle"
+    arrived(page, "brittle")
     assert "Verification: verified" in page.locator("main").inner_text()
     assert page.locator("img").count() >= 2
     page.get_by_role("link", name="sums", exact=True).first.click()
-    assert page.locator("h1").inner_text() == "sums"
+    arrived(page, "sums")
     assert "the second loses more" in page.locator("main").inner_text()
     for picture in page.locator("img").all():
         picture.scroll_into_view_if_needed()
@@ -204,13 +209,14 @@ def test_the_viewer_filters_and_leads_from_sample_to_sample(page, viewer, site_r
     page.goto(f"{viewer}/")
     page.get_by_role("link", name="brittle").first.click()
     page.get_by_role("link", name="lost", exact=True).click()
+    page.wait_for_url("**/samples?outcome=lost")
     outcomes = page.locator("tbody tr td:nth-child(2)").all_inner_texts()
     assert outcomes
     assert set(outcomes) == {"lost"}
     documents = page.locator("tbody th").all_inner_texts()
     page.locator("tbody th a").first.click()
+    page.wait_for_url(f"**/samples/{documents[0].rpartition('/')[2]}?**")
     assert page.locator("h1").inner_text() == documents[0]
-    page.wait_for_load_state()
     page.keyboard.press("n")
     page.wait_for_url(f"**/samples/{documents[1].rpartition('/')[2]}?**")
     assert page.locator("h1").inner_text() == documents[1]

@@ -306,6 +306,11 @@ def of_stratum(number, met, *, lost=False, kind="c", task="t"):
     return whole_record(number, base, *arms, constraints=(made(kind, stratum=""),), task=task)
 
 
+def split_by(one):
+    """What splits the cell of an estimate."""
+    return next((name for name in ("family", "type", "stratum") if one.labels[name] != "all"), "")
+
+
 def test_the_primary_test_is_the_strict_stratum_of_each_domain():
     domains = {"t": "mathematics", "u": "mathematics", "v": "code"}
     tasks = {name: ListTask(name=name, rows=(), domain=domain) for name, domain in domains.items()}
@@ -323,7 +328,12 @@ def test_the_primary_test_is_the_strict_stratum_of_each_domain():
     assert {one.adjustment for one in primary} == {"Holm over 2 primary tests"}
     assert max(one.p_adjusted for one in primary) == pytest.approx(max(one.p for one in primary))
     others = [one for one in found if one.metric == "D_spec" and one.p is not None and not one.primary]
-    assert {one.adjustment for one in others} == {f"Benjamini-Hochberg over {len(others)} tests of D_spec"}
+    splits = {split_by(one) for one in others}
+    assert {"", "type", "stratum"} <= splits
+    for split in splits:  # a table's tests are adjusted among themselves
+        beside = [one for one in others if split_by(one) == split]
+        told = f"{len(beside)} tests of D_spec" + (f" by {split}" if split else "")
+        assert {one.adjustment for one in beside} == {f"Benjamini-Hochberg over {told}"}
     assert all(one.p_adjusted >= one.p for one in found if one.p is not None)
     slope = next(one for one in found if one.metric == "slope_q" and one.labels["task"] == "all")
     assert slope.value > 0.3  # the less natural the constraint, the more it costs
