@@ -347,7 +347,7 @@ def agree(left: Number, right: Number, computed: str, stated: str) -> bool:
     """
     if left == right:
         return True
-    sides = [(left, right)]
+    sides: list[tuple[Number, Number]] = [(left, right)]
     if "%" in stated or "%" in computed:
         sides += [(left, right * 100), (left * 100, right)]
     if not ("/" in computed or "." in computed or "%" in computed):
@@ -355,7 +355,7 @@ def agree(left: Number, right: Number, computed: str, stated: str) -> bool:
     number = STATED.match(stated.strip())
     digits = len(number["decimals"] or "") if number else 0
     unit = Fraction(1, 10**digits)
-    offs = [abs(one - other) for one, other in sides]
+    offs: list[Number] = [one - other if one > other else other - one for one, other in sides]
     return any(off == 0 or off < unit / 2 or (digits and off <= unit) for off in offs)
 
 
