@@ -11,7 +11,6 @@ estimates of the metrics `sustainscore` and `failures`.
 from __future__ import annotations
 
 import argparse
-import gc
 import resource
 import subprocess
 import sys
@@ -27,6 +26,7 @@ import numpy as np
 
 from harness import Constraint, Message, Record, Response, Score, Trial, Usage, Verdict
 from harness.data import Finish
+from harness.garbage import settled
 from harness.ledger import Records
 from harness.testing import ListTask
 
@@ -154,12 +154,10 @@ def write_records(path: Path, count: int, counts: tuple[int, ...]) -> None:
 
 def analyse(path: Path) -> None:
     """Do what a run does at its end, and print what it took."""
-    from harness.cli.app import COLLECTED_AFTER
     from harness_sustainscore.estimators import sustain_estimates, sustain_row
     from harness_sustainscore.failures.excess import excess_estimates, failure_row
 
     task = ListTask(name="t", rows=(), domain="math")
-    gc.set_threshold(*COLLECTED_AFTER)
     start = time.perf_counter()
     rows, failing, classed = [], [], 0.0
     for one in Records(path):
@@ -198,7 +196,8 @@ def main() -> None:
     parser.add_argument("--analyse", type=Path)
     given = parser.parse_args()
     if given.analyse:
-        analyse(given.analyse)
+        with settled():  # as the program does
+            analyse(given.analyse)
         return
     with tempfile.TemporaryDirectory(dir=given.folder) as place:
         path = Path(place) / "records.jsonl"

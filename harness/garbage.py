@@ -1,4 +1,4 @@
-"""The garbage collector while documents are worked on: it looks through what they make, not through all there is."""
+"""The garbage collector while the program runs: it looks through what documents make, not through all there is."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from typing import Any
 
@@ -19,6 +18,7 @@ from harness.cli.show import show
 from harness.cli.validate import validate
 from harness.cli.verify import verify
 from harness.errors import HarnessError
+from harness.garbage import settled
 
 
 def version(wanted: bool) -> None:
@@ -37,9 +37,6 @@ def root(
     """
 
 
-#: After how many objects cycles are looked for, and how seldom among the older ones. A run makes records, rows and
-#: answers, which are trees: looking every 700 objects, as Python does, takes a tenth of reading them.
-COLLECTED_AFTER = (10_000, 20, 50)
 #: An evaluation's options are flags too.
 OPEN_ENDED = {"allow_extra_args": True, "ignore_unknown_options": True}
 
@@ -76,10 +73,10 @@ def program() -> typer.Typer:
 
 def main() -> None:
     """Run the program; an error for the user is one line and exit status 2."""
-    gc.set_threshold(*COLLECTED_AFTER)
     try:
-        if not call_further(sys.argv[1:]):
-            program()()
+        with settled():
+            if not call_further(sys.argv[1:]):
+                program()()
     except HarnessError as error:
         print(f"harness: {error}", file=sys.stderr)
         sys.exit(FAILED)
