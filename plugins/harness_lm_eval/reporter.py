@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from harness import Estimate, Finished, Json, Prompt, Record, Reporter, Request, Response, Trial
+from harness import Estimate, Finished, Json, Prompt, Record, Reporter, Request, Response, Score, Trial
 from harness_lm_eval.accuracy import ARM, whole_groups
 from harness_lm_eval.aggregate import ordered, results_from
 from harness_lm_eval.columns import Scores
@@ -84,13 +84,15 @@ class Samples:
         if trial is None or not trial.score.values:
             return
         self.scores.append(trial.score)
-        for sample in samples_of(self.task, record, trial):
+        common, samples = samples_of(self.task, record, trial)
+        begun = told(common).removesuffix("}")
+        for sample in samples:
             name = sample["filter"]
             if name not in self.parts:
                 self.parts[name] = self.part()
             if name == next(iter(self.parts)):
                 self.hashes.write(sample["doc_hash"] + sample["prompt_hash"] + sample["target_hash"])
-            self.parts[name].write(told(sample) + "\n")
+            self.parts[name].write(f"{begun}, {told(sample).removeprefix('{')}\n")
 
     def joined(self) -> Iterator[Path]:
         """Join the parts, filter after filter, and yield the file; none where nothing was scored."""
@@ -112,8 +114,8 @@ class Samples:
         return state.hexdigest()
 
 
-def samples_of(task: LmEvalTask, record: Record, trial: Trial) -> Iterator[dict[str, Any]]:
-    """Yield what lm-eval logs of one document, one sample for each filter."""
+def samples_of(task: LmEvalTask, record: Record, trial: Trial) -> tuple[dict[str, Any], Iterator[dict[str, Any]]]:
+    """Return what lm-eval logs of one document: what its samples begin with, and the rest of each, one a filter."""
     from lm_eval.utils import sanitize_list
 
     fields = task.rows[record.index]
@@ -133,19 +135,19 @@ def samples_of(task: LmEvalTask, record: Record, trial: Trial) -> Iterator[dict[
         "prompt_hash": hashed(shown(requests[0])),
         "target_hash": hashed(str(target)),
     }
-    scored = trial.score
-    keys = ordered(task.engine, scored.values)
+    return common, (sample | hashes | values for sample, values in graded(task, trial.score))
+
+
+def graded(task: LmEvalTask, score: Score) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Yield what each filter left of the answers, and the grades of that."""
+    from lm_eval.utils import sanitize_list
+
+    keys = ordered(task.engine, score.values)
     for pipeline in dict.fromkeys(key.rpartition(",")[2] for key in keys):
         suffix = f",{pipeline}"
-        values = {key.removesuffix(suffix): scored.values[key] for key in keys if key.endswith(suffix)}
-        yield {
-            **common,
-            "filtered_resps": sanitize_list(scored.filtered[pipeline]),
-            "filter": pipeline,
-            "metrics": list(values),
-            **hashes,
-            **values,
-        }
+        values = {key.removesuffix(suffix): score.values[key] for key in keys if key.endswith(suffix)}
+        left = {"filtered_resps": sanitize_list(score.filtered[pipeline]), "filter": pipeline, "metrics": list(values)}
+        yield left, values
 
 
 def asked_of(task: LmEvalTask, record: Record, trial: Trial) -> Sequence[Request]:
