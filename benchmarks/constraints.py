@@ -7,7 +7,8 @@
 
 The file holds one JSON object a line; every text under the named field, however deep, is an answer. Counted: each
 answer is read anew, every type of its domain extracts from it, and the constraints are checked on it: all that are
-offered, or as many as the largest prompt of a run holds.
+offered, or as many as the largest prompt of a run holds. The machine is shared, so what counts is the best of several
+passes, hundred answers by hundred: what a pass takes that nobody disturbs.
 """
 
 from __future__ import annotations
@@ -21,11 +22,14 @@ from pathlib import Path
 from typing import Any
 
 from harness import Answered, ConstraintType, Doc, Message, Prompt, Response, Score
+from harness.garbage import settled
 from harness.testing import adversarial_texts, check_speed
 from harness_constraints import harness_constraint_types
 
 #: The most constraints that a run puts into one prompt.
 MOST_IN_A_RUN = 16
+#: Answers that are timed together.
+TOGETHER = 100
 
 
 def texts(row: Any, field: str) -> Iterator[str]:
@@ -57,12 +61,16 @@ def drawn(kinds: list[ConstraintType], source: Answered, most: int | None = None
     return len(offered), sum(kind.check(constraint, source.response).met is True for kind, constraint in checked)
 
 
-def passed(kinds: list[ConstraintType], sources: list[Answered], most: int | None) -> tuple[float, float, int, int]:
-    """Return CPU and wall seconds of one pass over all answers, read anew, and the constraints offered and met."""
-    wall, cpu = time.perf_counter(), time.process_time()
-    results = [drawn(kinds, source, most) for source in sources]
-    cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-    return cpu, wall, sum(offered for offered, _ in results), sum(met for _, met in results)
+def passed(kinds: list[ConstraintType], sources: list[Answered], most: int | None) -> tuple[list[float], int, int]:
+    """Return CPU seconds of one pass, hundred answers by hundred, read anew; and the constraints offered and met."""
+    seconds, offered, met = [], 0, 0
+    for start in range(0, len(sources), TOGETHER):
+        begun = time.process_time()
+        results = [drawn(kinds, source, most) for source in sources[start : start + TOGETHER]]
+        seconds.append(time.process_time() - begun)
+        offered += sum(some for some, _ in results)
+        met += sum(some for _, some in results)
+    return seconds, offered, met
 
 
 def megabytes(kinds: list[ConstraintType]) -> None:
@@ -87,13 +95,16 @@ def main() -> None:
     drawn(kinds, sources[0])  # what is read once
     count, size = len(sources), sum(len(source.response.text) for source in sources)
     print(f"{len(kinds)} types, {count:,} answers of {size / count:.0f} characters")
-    for most in (None, MOST_IN_A_RUN):
-        passes = [passed(kinds, sources, most) for _ in range(chosen.passes)]
-        (cpu, _, offered, met), wall = min(passes), min(wall for _, wall, _, _ in passes)
-        checked = "all" if most is None else f"{most} at the most"
-        print(f"all extract ({offered:,} offered), {checked} checked on their source ({met:,} met)")
-        print(f"  best of {len(passes)} passes: {count / cpu:,.0f} answers/s of CPU ({cpu / count * 1e6:.0f} us each),")
-        print(f"  {count / wall:,.0f} answers/s by the clock")
+    with settled():  # as the program runs
+        for most in (None, MOST_IN_A_RUN):
+            passes = [passed(kinds, sources, most) for _ in range(chosen.passes)]
+            best = sum(map(min, zip(*(seconds for seconds, _, _ in passes), strict=True)))
+            whole = min(sum(seconds) for seconds, _, _ in passes)
+            _, offered, met = passes[0]
+            checked = "all" if most is None else f"{most} at the most"
+            print(f"all extract ({offered:,} offered), {checked} checked on their source ({met:,} met)")
+            print(f"  best of {len(passes)} passes, hundred by hundred: {count / best:,.0f} answers/s of CPU")
+            print(f"  best whole pass: {count / whole:,.0f}", flush=True)
 
 
 if __name__ == "__main__":
