@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
 
 import msgspec
 
@@ -21,14 +20,6 @@ Pieces = tuple[tuple[str, str], ...]
 
 #: A task file's filters are regular expressions of strangers, run on texts of models.
 SCORING_SECONDS = 30.0
-
-
-T = TypeVar("T")
-
-
-async def together(wanted: Sequence[Awaitable[T]]) -> tuple[T, ...]:
-    """Return what all of these bring, under way together; one alone needs no task of its own."""
-    return (await wanted[0],) if len(wanted) == 1 else tuple(await asyncio.gather(*wanted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +102,7 @@ class Bench:
         """
         wanted = self.task(doc).requests(doc) if requests is None else requests
         named = [replace(request, draw=f"{arm}/{draw}/{request.draw}", seed=self.seed) for request in wanted]
-        responses = await together([self.asker.ask(request) for request in named])
+        responses = tuple(await asyncio.gather(*map(self.asker.ask, named)))
         shown = named[0].prompt if named else None
         score = await self._score(doc, responses)
         return Trial(
@@ -139,9 +130,8 @@ class Bench:
         if insert:
             requests = tuple(replace(one, prompt=one.prompt.with_inserted(insert)) for one in requests)
         inserted = "".join(text for _, text in insert)
-        return await together(
-            [self.asked(doc, arm, requests, draw=draw, k=k, inserted=inserted) for draw in range(draws)]
-        )
+        wanted = (self.asked(doc, arm, requests, draw=draw, k=k, inserted=inserted) for draw in range(draws))
+        return tuple(await asyncio.gather(*wanted))
 
     def requests(self, doc: Doc, temperature: float | None = None) -> tuple[Request, ...]:
         """Return what a document's task asks: one generation, or several where the task votes over them."""
@@ -154,8 +144,7 @@ class Bench:
 
     def prompt(self, doc: Doc) -> Prompt:
         """Return the document's prompt as its task asks it, with the place for added text."""
-        prompt = self.task(doc).requests(doc)[0].prompt
-        return prompt if prompt.place == self.place else replace(prompt, place=self.place)
+        return replace(self.task(doc).requests(doc)[0].prompt, place=self.place)
 
     async def _score(self, doc: Doc, responses: tuple[Response, ...]) -> Score:
         """Score responses; what cannot be judged is a score that says so."""

@@ -129,22 +129,13 @@ def documents(plan: Plan, tasks: Mapping[str, Task]) -> Iterator[Doc]:
         yield from islice(tasks[name].docs(), count)
 
 
-def at_once(plan: Plan, model: Model) -> int:
-    """Return how many documents are under way: half as many again as the model is asked requests at once.
-
-    A document that waits for the disk, or is scored, would else leave a place at the model empty.
-    """
-    places = plan.concurrency or model.concurrency
-    return places + places // 2
-
-
 async def record_all(plan: Plan, prepared: Prepared, bench: Bench, ledger: Ledger, watch: Watch) -> None:
     """Evaluate every document and write its record."""
     work = Work(
         plan=plan,
         docs=documents(plan, prepared.tasks),
         evaluate=evaluator(prepared, bench),
-        width=at_once(plan, bench.asker.model),
+        width=plan.concurrency or bench.asker.model.concurrency,
         counts=limits(plan, prepared.tasks),
         model=bench.asker.model,
         told=bench.asker.counts.add,

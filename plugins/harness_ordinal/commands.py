@@ -10,7 +10,7 @@ from harness import UnknownName
 
 #: Where each command stands, and what it does.
 COMMANDS: Mapping[str, tuple[str, str]] = {
-    "agreement": ("harness_ordinal.agreement.command", "agreement of raters in a table, of judges with people"),
+    "agreement": ("harness_ordinal.judges.command", "agreement of raters in a table, of judges with people"),
     "probe": ("harness_ordinal.probe.command", "ordinal heads on the features in a table"),
 }
 

@@ -21,7 +21,7 @@ from harness.bench import Bench
 from harness.ledger import line_of
 from harness.preparing import Prepared, prepare
 from harness.registry import load_registry
-from harness.run import at_once, evaluator, open_bench, open_model
+from harness.run import evaluator, open_bench, open_model
 from harness_ray.remote import RemoteStore
 
 
@@ -115,7 +115,7 @@ class Shift:
         self._bench = bench
         self._evaluate = evaluator(prepared, bench)
         #: Documents in flight, as on one machine.
-        self._places = asyncio.Semaphore(at_once(plan, bench.asker.model))
+        self._places = asyncio.Semaphore(plan.concurrency or bench.asker.model.concurrency)
         self._told: dict[str, float | None] = {}
 
     async def work(self) -> None:

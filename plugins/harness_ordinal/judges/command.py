@@ -6,8 +6,8 @@ import argparse
 from collections.abc import Sequence
 
 from harness import HarnessError
-from harness_ordinal.agreement.figures import agreement_estimates
-from harness_ordinal.agreement.judgements import Names, judgements_of
+from harness_ordinal.judges.figures import agreement_estimates
+from harness_ordinal.judges.judgements import Names, judgements_of
 from harness_ordinal.printed import print_estimates
 from harness_ordinal.ratings.scale import Scale, check_order
 from harness_ordinal.tables import columns_of

@@ -8,8 +8,8 @@ from typing import Any
 
 from harness import Estimate
 from harness.stats import wilson
-from harness_ordinal.agreement.correlations import CORRELATIONS, correlated
-from harness_ordinal.agreement.judgements import Judgements, subset
+from harness_ordinal.judges.correlations import CORRELATIONS, correlated
+from harness_ordinal.judges.judgements import Judgements, subset
 from harness_ordinal.metrics import agreement, estimated, metric_named, predictions_of, ratings_of
 
 #: Figures of a pair on one scale.
