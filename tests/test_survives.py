@@ -69,6 +69,19 @@ def test_stopped_once_it_waits_for_what_was_asked_and_the_next_run_asks_the_rest
     assert len(records(folder)) == 40
 
 
+def test_stopped_in_the_background_it_drains_too(folder):
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell has its background jobs
+    try:
+        process = start(folder)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    wait_for(folder, "asked", 12)
+    process.terminate()
+    process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert len(told(folder, "answered")) == len(told(folder, "asked")) < 40
+
+
 def test_stopped_twice_it_stops_at_once(folder):
     process = start(folder, seconds=30)
     wait_for(folder, "asked", 8)

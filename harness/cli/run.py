@@ -130,7 +130,9 @@ def carry_out(flags: Flags) -> None:
     if flags.dry_run:
         print_preview(plan, registry)
         return
-    # A scheduler's polite end is Ctrl-C: answers under way are waited for and kept.
+    # A scheduler's polite end is Ctrl-C: answers under way are waited for and kept. A shell has its background jobs
+    # ignore Ctrl-C, and that end with it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         with watching() as watch:
