@@ -31,6 +31,8 @@ class Desk:
         self._moved = asyncio.Condition()
         self._closed = asyncio.Event()
         self._facts: dict[str, bytes] = {}
+        #: Workers that are lost; what they still ask for, nobody would work on.
+        self._lost: set[str] = set()
         self._told: dict[str, float] = {}
 
     # ------------------------------------------------------------ the driver asks
@@ -56,6 +58,7 @@ class Desk:
         """Have a lost worker's blocks worked on anew; return those that have cost too many workers."""
         async with self._moved:
             self._facts.pop(worker, None)
+            self._lost.add(worker)
             fatal = [] if self._board is None else self._board.lose(worker)
             self._moved.notify_all()
             return [(block.task, block.start, block.stop) for block in fatal]
@@ -93,7 +96,7 @@ class Desk:
     async def take(self, worker: str) -> tuple[int, str, int, int] | None:
         """Return a block to work on, when there is one; None when there will be none."""
         async with self._moved:
-            while not self._closed.is_set():
+            while not self._closed.is_set() and worker not in self._lost:
                 block = None if self._board is None else self._board.take(worker)
                 if block is not None:
                     return block.number, block.task, block.start, block.stop
