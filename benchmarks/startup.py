@@ -82,14 +82,9 @@ def commands(folder: Path, inspect: str | None) -> dict[str, dict[str, Sequence[
     }
     if inspect:
         found["help"]["inspect"] = [inspect, "--help"]
+        script = os.path.relpath(folder / "startup.py")  # Inspect takes no other path
         found["three documents"]["inspect"] = [
-            *(
-                inspect,
-                "eval",
-                os.path.relpath(folder / "startup.py"),
-                "--model",
-                "mockllm/model",
-            ),  # it wants it relative
+            *(inspect, "eval", script, "--model", "mockllm/model"),
             *("--log-dir", str(folder / "inspect"), "--display", "none"),
         ]
     return found

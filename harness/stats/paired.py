@@ -55,7 +55,10 @@ def paired_difference(
 
 def are_shares(values: Sequence[float] | Array) -> bool:
     """Whether all values lie between 0 and 1."""
-    return bool(min(values) >= 0.0 and max(values) <= 1.0)
+    import numpy as np
+
+    data = np.asarray(values, dtype=float)
+    return bool(data.min() >= 0.0 and data.max() <= 1.0)
 
 
 def equivalence_p(
