@@ -82,9 +82,9 @@ def commands(folder: Path, inspect: str | None) -> dict[str, dict[str, Sequence[
     }
     if inspect:
         found["help"]["inspect"] = [inspect, "--help"]
-        script = os.path.relpath(folder / "startup.py")  # Inspect takes no other path
+        evaluated = os.path.relpath(folder / "startup.py")  # Inspect takes no other path
         found["three documents"]["inspect"] = [
-            *(inspect, "eval", script, "--model", "mockllm/model"),
+            *(inspect, "eval", evaluated, "--model", "mockllm/model"),
             *("--log-dir", str(folder / "inspect"), "--display", "none"),
         ]
     return found
