@@ -66,6 +66,7 @@ def attention_table(found: Found) -> Table:
         rows=tuple(rows),
         notes=(
             "lift over the final answer, on items with right and wrong answers to one prompt; the placebo is the null",
+            "left out: where fewer than two items have both",
             "attention that goes with an outcome need not be its cause",
         ),
     )

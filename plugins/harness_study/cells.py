@@ -6,9 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from harness import Estimate
 from harness_study.carry import Outcome
-
-ALL = "all"
-SPLITS = ("family", "type", "stratum")
+from harness_sustainscore import ALL, SPLITS
 
 
 def of_part(outcomes: Sequence[Outcome], part: str) -> Iterator[tuple[str, Estimate]]:

@@ -8,7 +8,8 @@ from typing import Any
 
 from harness import Estimate
 from harness_study.carry import OWN, SCALE, Outcome
-from harness_study.cells import ALL, excess, metric, of_part
+from harness_study.cells import excess, metric, of_part
+from harness_sustainscore import ALL
 
 WIDTH, HEIGHT = 210, 220
 POINTS = "D_spec in points"

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from harness import Estimate, Table
 from harness.report import amount, bounds, interval_text, p_text
 from harness_study.carry import OWN, SCALE, Outcome
-from harness_study.cells import ALL, by_metric, excess, keyed, metric, of_part, tasks_of
+from harness_study.cells import by_metric, excess, keyed, metric, of_part, tasks_of
+from harness_sustainscore import ALL
 
 WHOLE = ("sustain_raw", "floor", "placebo", "sustain_adjusted", "D", "D_spec", "compliance")
 NONE = "-"

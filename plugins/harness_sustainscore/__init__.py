@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from harness_sustainscore.failures.excess import FailureRow
     from harness_sustainscore.guards import Held, already_said, held, leaks, touches_channel
     from harness_sustainscore.layout import cells_of, labels_of
-    from harness_sustainscore.rows import ALL
+    from harness_sustainscore.rows import ALL, SPLITS
     from harness_sustainscore.stored import StoredRun, stored_run
 
 #: For other plugins that read runs of this evaluation, or put constraints through its guards.
@@ -34,6 +34,7 @@ __all__ = [
     "BASE",
     "CONSTRAINED",
     "LEVEL",
+    "SPLITS",
     "Held",
     "StoredRun",
     "SustainRow",

@@ -12,7 +12,7 @@ from harness.report import amount, interval_text, notes_of, p_text
 from harness_sustainscore.cell import METRICS
 from harness_sustainscore.lines import line_of
 from harness_sustainscore.natural import STRATA
-from harness_sustainscore.rows import ALL, SPLITS
+from harness_sustainscore.rows import SPLITS, split_of
 
 #: The labels of a cell's estimates.
 OF_A_CELL = frozenset({"task", "domain", "k", *SPLITS})
@@ -64,8 +64,7 @@ def labels_of(cell: Cell) -> Mapping[str, str]:
 
 def split_by(cell: Cell) -> str:
     """Return what splits a cell; empty if it is whole."""
-    labels = labels_of(cell)
-    return next((name for name in SPLITS if labels[name] != ALL), "")
+    return split_of(labels_of(cell))
 
 
 def whole(cells: Sequence[Cell], gap: str) -> Table:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from harness import Estimate
 from harness.stats import benjamini_hochberg, holm
 from harness_sustainscore.natural import STRATA, UNKNOWN
-from harness_sustainscore.rows import ALL, SPLITS
+from harness_sustainscore.rows import ALL, split_of
 
 PRIMARY = "D_spec"
 STRICT = next(iter(STRATA))
@@ -45,7 +45,7 @@ def beside(one: Estimate) -> str:
     >>> beside(Estimate(metric="D", value=0.1, n=9, labels={"task": "t", "family": "format", "type": "all"}))
     'D by family'
     """
-    split = next((name for name in SPLITS if one.labels.get(name, ALL) != ALL), "")
+    split = split_of(one.labels)
     return f"{one.metric} by {split}" if split else one.metric
 
 

@@ -26,6 +26,15 @@ PARTS = 65_536
 Part = TypeVar("Part")
 
 
+def split_of(labels: Mapping[str, str]) -> str:
+    """Return what splits the cell that has these labels; empty if it is whole.
+
+    >>> split_of({"task": "t", "family": "format", "type": "all"}), split_of({"task": "t"})
+    ('family', '')
+    """
+    return next((name for name in SPLITS if labels.get(name, ALL) != ALL), "")
+
+
 @lru_cache(maxsize=PARTS)
 def shared(part: Part) -> Part:
     """Return the first of equal parts: few draws give the same counts again and again in the rows of a large run."""

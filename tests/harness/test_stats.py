@@ -33,7 +33,7 @@ from harness.stats import (
     tango,
     wilson,
 )
-from harness.stats.clusters import distinct, resampled
+from harness.stats.clusters import WORTH_THREADS, distinct, resampled
 from harness.stats.means import FEW, mean_bca
 
 #: Method 3.6: parameters of the beta distribution of p, loss of successes, draws, items.
@@ -345,3 +345,14 @@ def test_max_t_flips_whole_clusters_and_draws_where_there_are_many():
     assert (adjusted < 0.05).all()
     sums = data.reshape(20, 2, 3).sum(axis=1)
     assert max_t(sums, seed=1)[0] == pytest.approx(alone)
+
+
+def test_the_number_of_cores_changes_no_resample(monkeypatch):
+    rows = np.random.default_rng(0).normal(size=(80, 2))
+    drawn = []
+    for cores in (1, 4):
+        monkeypatch.setattr("os.cpu_count", lambda cores=cores: cores)
+        drawn.append(resampled(rows, seed=3))
+    assert len(rows) * len(drawn[0]) >= WORTH_THREADS  # threads are used at all
+    assert np.array_equal(*drawn)
+    assert len(np.unique(drawn[0][:, 0])) > 0.99 * len(drawn[0])  # no block repeats another

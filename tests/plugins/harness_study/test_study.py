@@ -11,7 +11,8 @@ import yaml
 from harness import Estimate, HarnessError
 from harness_paradigms.lineage import READY as LINEAGES
 from harness_paradigms.lineage import REQUIRED
-from harness_study.carry import OWN, Outcome
+from harness_study.attention import PRIMARY, attention_table
+from harness_study.carry import OWN, SCALE, Outcome
 from harness_study.command import call
 from harness_study.config import READY, read_study
 from harness_study.figures import FIGURES
@@ -115,6 +116,25 @@ def test_where_nothing_differs_the_report_says_so():
     outcome = Outcome(member="m", part=OWN, folder=Path(), estimates=(none,), funnel={})
     [line] = findings([outcome])
     assert line.startswith("No cell of any member")
+
+
+def test_a_drop_under_many_constraints_is_a_finding_too():
+    labels = {"task": "t", "domain": "math", "k": "8", "family": "all", "type": "all", "stratum": "all"}
+    drop = Estimate(metric="D_spec", value=0.5, low=0.3, high=0.7, p=0.0001, p_adjusted=0.002, n=25, labels=labels)
+    outcome = Outcome(member="m", part=SCALE, folder=Path(), estimates=(drop,), funnel={})
+    [line] = findings([outcome])
+    assert line.startswith("m, t, 8 constraints: D_spec +50.0 pp")
+
+
+def test_attention_is_told_only_where_there_are_both_outcomes():
+    rows = []
+    for task, value in (("seen", 0.1), ("unseen", None)):
+        labels = {"task": task, "span": "constraint", **PRIMARY}
+        rows += [Estimate(metric=name, value=value, n=9, labels=labels) for name in ("right", "wrong", "difference")]
+    table = attention_table({"m": rows, "other": "no layer could be read"})
+    assert [row[:3] for row in table.rows] == [("m", "seen", "constraint"), ("other", "", "")]
+    assert "no layer could be read" in table.rows[1]
+    assert any("left out" in note for note in table.notes)
 
 
 def test_the_study_that_ships_names_members_of_its_lineage():
