@@ -220,6 +220,7 @@ def replaced(answer, value):
 
 @BOUNDED
 @given(value=PLAIN)
+@example(value=2**64 - 3)
 def test_api_answers(value):
     """What a server says may be any JSON; it is an answer or a failed request."""
     from harness import Message, Prompt, Request

@@ -11,6 +11,8 @@ from harness.data import Finish
 THOUGHT = "</think>"
 #: Settings of lm-eval's tasks that mean nothing to a server.
 NOT_SENT = frozenset({"do_sample", "until", "max_gen_toks"})
+#: A server that counts more tokens counts wrongly; up to here every reader of JSON keeps an integer as it is.
+MOST_TOKENS = 2**53
 
 
 def finished(thought: str, text: str, finish: Finish, stops: Sequence[str], usage: Usage) -> Response:
@@ -46,11 +48,13 @@ def counted(counts: Json, *names: str) -> int | None:
 
     >>> counted({"input_tokens": 5}, "prompt_tokens", "input_tokens"), counted({"n": "5"}, "n"), counted(None, "n")
     (5, None, None)
+    >>> counted({"n": 2**63}, "n"), counted({"n": True}, "n")
+    (None, None)
     """
     if not isinstance(counts, dict):
         return None
     for name in names:
         value = counts.get(name)
-        if type(value) is int and value >= 0:  # true is no number
+        if type(value) is int and 0 <= value <= MOST_TOKENS:  # true is no number
             return value
     return None
