@@ -4,30 +4,34 @@
 
 Writes records as a run would (four base answers; four in each of repeat, placebo and constrained at each number of
 constraints; twelve types in four families; answers of 300 characters with three equations, no two the same, wrong in
-seven ways), then measures one process that does what `harness run` does with them at its end: parse, and the rows and
-estimates of the metrics `sustainscore` and `failures`.
+seven ways), then measures what `harness run` does with them at its end: parse, and the rows and estimates of all
+metrics, by all cores that it may use (`taskset -c 0` leaves one).
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import resource
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 
-from harness import Constraint, Message, Record, Response, Score, Trial, Usage, Verdict
+from harness import Constraint, Estimate, Message, Metric, Record, Response, Score, Task, Trial, Usage, Verdict
 from harness.data import Finish
 from harness.garbage import settled
 from harness.ledger import Records
+from harness.registry import load_registry
+from harness.summary import summary_of
 from harness.testing import ListTask
 
 if TYPE_CHECKING:
@@ -154,28 +158,37 @@ def write_records(path: Path, count: int, counts: tuple[int, ...]) -> None:
 
 def analyse(path: Path) -> None:
     """Do what a run does at its end, and print what it took."""
-    from harness_sustainscore.estimators import sustain_estimates, sustain_row
-    from harness_sustainscore.failures.excess import excess_estimates, failure_row
-
     task = ListTask(name="t", rows=(), domain="math")
+    metrics = [one for one in load_registry().metrics.values() if one.evaluation == "sustainscore"]
+    read: list[float] = []
+    failing: list[FailureRow] = []
     start = time.perf_counter()
-    rows, failing, classed = [], [], 0.0
-    for one in Records(path):
-        row = sustain_row(one, task)
-        before = time.thread_time()
-        failed = failure_row(one, task)
-        classed += time.thread_time() - before
-        rows += [row] if row is not None else []
-        failing += [failed] if failed is not None else []
-    read = time.perf_counter()
-    estimates = [*sustain_estimates(rows, {"t": task}), *excess_estimates(failing, {"t": task})]
+    found = summary_of(Records(path), [noted(one, read, failing) for one in metrics], {"t": task}, ())
     done = time.perf_counter()
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    first = next(one for one in estimates if one.metric == "D_spec")
-    print(f"{len(rows):,} rows in {read - start:.1f} s, {len(estimates):,} estimates in {done - read:.1f} s")
-    print(f"failures told apart in {classed:.1f} s of one core: {shares_of(failing)}")
-    print(f"{done - start:.1f} s ({time.process_time():.1f} s of one core), {memory:.0f} MiB")
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    cpu = sum(one.ru_utime + one.ru_stime for one in used)
+    largest = " and ".join(f"{one.ru_maxrss / 1024:.0f} MiB" for one in used)
+    first = next(one for one in found.estimates if one.metric == "D_spec")
+    print(
+        f"{found.funnel['asked']:,} records read and kept as rows of {len(metrics)} metrics in {read[0] - start:.1f} s"
+    )
+    print(f"failures: {shares_of(failing)}")
+    print(f"{len(found.estimates):,} estimates in {done - read[0]:.1f} s")
+    cores = len(os.sched_getaffinity(0))
+    print(f"{done - start:.1f} s on {cores} cores, {cpu:.1f} s of them; {largest}, the forks' largest")
     print(f"{first.metric} {first.value:+.4f} by {first.method}")
+
+
+def noted(metric: Metric[Any], read: list[float], failing: list[FailureRow]) -> Metric[Any]:
+    """Return a metric whose estimates note when the rows were complete, and the rows of failures."""
+
+    def estimate(rows: Any, tasks: Mapping[str, Task]) -> Iterable[Estimate]:
+        read.append(time.perf_counter())
+        if metric.name == "failures":
+            failing.extend(rows)
+        return metric.estimate(rows, tasks)
+
+    return replace(metric, estimate=estimate)
 
 
 def shares_of(rows: Sequence[FailureRow]) -> str:

@@ -49,6 +49,14 @@ class ArmUsage:
     #: Answers whose tokens the model did not tell; the sums are without them.
     untold: int = 0
 
+    def add(self, other: ArmUsage) -> None:
+        """Add what other answers of the arm took."""
+        self.answers += other.answers
+        self.prompt_tokens += other.prompt_tokens
+        self.cached_tokens += other.cached_tokens
+        self.completion_tokens += other.completion_tokens
+        self.untold += other.untold
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:

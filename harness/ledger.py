@@ -31,6 +31,8 @@ MANIFEST, RECORDS, RESULTS = "manifest.json", "records.jsonl", "results.json"
 #: Locked while a process writes the folder; says which.
 LOCK = ".lock"
 LONGEST_NAME = 120
+#: Bytes of records that are gone through in one piece: a second's work.
+PART = 8 * 2**20
 #: What a user is told when a run folder cannot be written: the store is another file.
 KEPT = "all that was answered is kept: mend that and run the same command again"
 
@@ -48,9 +50,12 @@ def line_of(record: Record) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """The records of a run, read from its file each time they are gone through."""
+    """The records of a run, read from its file each time they are gone through: all, or one part of them."""
 
     path: Path
+    #: The part: lines that begin at byte `start` or later, and before `end`. None: to the end.
+    start: int = 0
+    end: int | None = None
 
     def __iter__(self) -> Iterator[Record]:
         """Yield the records in document order; a last line that a broken-off run left half written is no record.
@@ -60,19 +65,54 @@ class Records:
         """
         decode = msgspec.json.Decoder(Record).decode
         with self.path.open("rb") as lines:
-            for number, line in enumerate(lines, start=1):
+            at = first_line(lines, self.start)
+            for line in lines:
+                if self.end is not None and at >= self.end:
+                    return
                 if not line.endswith(b"\n") and not self.path.with_name(RESULTS).exists():
                     return
                 try:
                     record = decode(line)
                 except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-                    raise StoreError(f"{self.path}, line {number}: not a record: {error}") from error
+                    raise StoreError(f"{self._place(at)}: not a record: {error}") from error
                 if record.schema > RECORD_SCHEMA:
                     raise StoreError(
-                        f"{self.path}, line {number}: record schema {record.schema} is later than "
+                        f"{self._place(at)}: record schema {record.schema} is later than "
                         f"{RECORD_SCHEMA}: upgrade the harness"
                     )
                 yield record
+                at += len(line)
+
+    def parts(self, size: int = PART) -> tuple[Records, ...]:
+        """Return parts of about `size` bytes that hold all records once, in order; of an empty file, one.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        try:
+            length = self.path.stat().st_size
+        except OSError as error:
+            raise StoreError(f"{self.path}: {error}") from error
+        return tuple(Records(self.path, at, at + size) for at in range(0, max(length, 1), size))
+
+    def _place(self, at: int) -> str:
+        """Return where a line is that begins at a byte, for a reader."""
+        with self.path.open("rb") as lines:
+            number = 1
+            for line in lines:
+                at -= len(line)
+                if at < 0:
+                    break
+                number += 1
+        return f"{self.path}, line {number}"
+
+
+def first_line(lines: IO[bytes], start: int) -> int:
+    """Go to the first line that begins at byte `start` or later; return where that is."""
+    if not start:
+        return 0
+    lines.seek(start - 1)
+    return start - 1 + len(lines.readline())
 
 
 class Ledger:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from harness.contracts import Metric, Task
+from harness.contracts import Kept, Metric, Task
 from harness.data import Record, Response
 from harness.errors import blame
 from harness.figures import ArmUsage, Estimate
+from harness.ledger import Records
+from harness.parallel import in_order
 
 #: Reasons for which documents went no further that a report names one by one.
 MOST_REASONS = 20
@@ -32,7 +35,7 @@ class Summary:
 def summary_of(
     records: Iterable[Record], metrics: Sequence[Metric[Any]], tasks: Mapping[str, Task], counted: Sequence[str]
 ) -> Summary:
-    """Go through the records once.
+    """Go through the records once, those of a large run by all cores.
 
     Args:
         records: in document order.
@@ -43,24 +46,18 @@ def summary_of(
     Raises:
         HarnessError: a metric fails; the message names it.
     """
-    rows: dict[Any, Any] = {metric.row: metric.kept() for metric in metrics}
+    rows: dict[Any, Kept[Any]] = {metric.row: metric.kept() for metric in metrics}
     owners = {metric.row: metric.name for metric in metrics}
-    marks: Counter[str] = Counter()
-    reasons: Counter[str] = Counter()
-    usage: defaultdict[str, ArmUsage] = defaultdict(ArmUsage)
-    asked = 0
-    for record in records:
-        asked += 1
-        for trial in record.trials:
-            count(usage[trial.arm], trial.responses)
-        marks.update(record.marks)
-        if record.why:
-            reasons[record.why] += 1
-        task = tasks[record.task]
-        for keep, kept in rows.items():
-            with blame(f"metric {owners[keep]}, document {record.doc}"):
-                row = keep(record, task)
-            if row is not None:
+    asked, marks, reasons, usage = 0, Counter[str](), Counter[str](), defaultdict[str, ArmUsage](ArmUsage)
+    parts = records.parts() if isinstance(records, Records) else (records,)
+    for share in in_order(partial(share_of, tuple(owners.items()), tasks), parts):
+        asked += share.asked
+        marks.update(share.marks)
+        reasons.update(share.reasons)
+        for arm, used in share.usage.items():
+            usage[arm].add(used)
+        for kept, some in zip(rows.values(), share.rows, strict=True):
+            for row in some:
                 kept.append(row)
     estimates: list[Estimate] = []
     for metric in metrics:
@@ -68,6 +65,48 @@ def summary_of(
             estimates += metric.estimate(rows[metric.row], tasks)
     funnel = {"asked": asked} | {mark: marks[mark] for mark in counted}
     return Summary(estimates=tuple(estimates), funnel=funnel, reasons=most_frequent(reasons), usage=dict(usage))
+
+
+@dataclass(slots=True, kw_only=True)
+class Share:
+    """What a part of the records comes to."""
+
+    asked: int = 0
+    marks: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    usage: defaultdict[str, ArmUsage] = field(default_factory=lambda: defaultdict(ArmUsage))
+    #: What each function of `keeps` made of them.
+    rows: tuple[list[Any], ...]
+
+
+def share_of(
+    keeps: Sequence[tuple[Callable[[Record, Task], Any], str]], tasks: Mapping[str, Task], records: Iterable[Record]
+) -> Share:
+    """Go through a part of the records.
+
+    Args:
+        keeps: what makes a metric's row of a record, with the metric's name.
+        tasks: by name, as the records name them.
+        records: the part, in document order.
+
+    Raises:
+        HarnessError: a metric fails; the message names it.
+    """
+    share = Share(rows=tuple([] for _ in keeps))
+    for record in records:
+        share.asked += 1
+        for trial in record.trials:
+            count(share.usage[trial.arm], trial.responses)
+        share.marks.update(record.marks)
+        if record.why:
+            share.reasons[record.why] += 1
+        task = tasks[record.task]
+        for (keep, owner), kept in zip(keeps, share.rows, strict=True):
+            with blame(f"metric {owner}, document {record.doc}"):
+                row = keep(record, task)
+            if row is not None:
+                kept.append(row)
+    return share
 
 
 def count(usage: ArmUsage, responses: Iterable[Response]) -> None:

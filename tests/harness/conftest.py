@@ -6,7 +6,19 @@ from dataclasses import replace
 
 import pytest
 
-from harness import Constraint, ConstraintType, Plan, Sampling, TaskSpec, TaskSuite, Verdict
+from harness import (
+    Constraint,
+    ConstraintType,
+    Plan,
+    Record,
+    Response,
+    Sampling,
+    Score,
+    TaskSpec,
+    TaskSuite,
+    Trial,
+    Verdict,
+)
 from harness.registry import load_registry
 from harness.testing import ListSource, ListTask, ScriptedModel
 
@@ -60,3 +72,28 @@ def world(tmp_path):
         return plan, registry, model
 
     return make
+
+
+@pytest.fixture
+def record_of():
+    """Return what makes the record of a document by its index, in a run of one constraint; one draw in seven fails."""
+    return small_record
+
+
+def small_record(index):
+    """Return what a run of one constraint leaves of a document; one draw in seven fails."""
+    made = Constraint(type="k", family="length", version="1", params={}, text="x", stratum="strict")
+    trials = tuple(
+        Trial(
+            arm=arm,
+            draw=draw,
+            k=k,
+            responses=(Response(text=f"{arm} {draw} of {index} " + "word " * 60),),
+            score=Score(values={"acc,none": 1.0}, filtered={"none": "x" * 40}, solved=(index + draw) % 7 > 0),
+            verdicts=(Verdict(met=True),),
+        )
+        for arm, k in (("base", 0), ("repeat", 0), ("placebo", 1), ("constrained", 1))
+        for draw in range(2)
+    )
+    guards = {family: {"candidates": 40 + index % 3, "vacuous": 3} for family in ("length", "format", "process")}
+    return Record(doc=f"t/{index}", task="t", index=index, source=0, constraints=(made,), guards=guards, trials=trials)
