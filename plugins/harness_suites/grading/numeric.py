@@ -99,7 +99,8 @@ def _value(sign: str, minus: str, whole: str, point: str, below: str) -> Fractio
 @lru_cache(maxsize=REMEMBERED)
 def _fraction(whole: str, point: str, below: str, negative: bool) -> Fraction:  # noqa: FBT001  # a cached call is by place
     """Return a number from its digits."""
-    value = Fraction(f"{whole.replace(',', '') or '0'}{point}")
+    digits = whole.replace(",", "") or "0"
+    value = Fraction(f"{digits}{point}") if point else Fraction(int(digits))
     if below:
         value /= int(below)
     return -value if negative else value

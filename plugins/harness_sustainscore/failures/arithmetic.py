@@ -12,10 +12,10 @@ import ast
 import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from itertools import islice
+from typing import NamedTuple
 
 from harness.syntax import parsed_expression
 from harness_sustainscore.failures.case import REMEMBERED
@@ -34,25 +34,28 @@ SIDE = "0123456789.,+-*/()%^ \t"
 BLANK = re.compile(r"[ \t]*")
 FORWARD = re.compile(f"[{re.escape(SIDE)}]*")
 FIRST = re.compile(r"-?[\d.(][\d.,()+\-*/%^ \t]*")
+#: Of these, ASCII has the dollar alone.
 SIGNS = str.maketrans({"×": "*", "÷": "/", "·": "*", "−": "-", "–": "-", "$": " ", "€": " ", "£": " ", "≈": "="})  # noqa: RUF001
-BACKSLASH = re.compile(r"\\")
 #: "9 eggs * 2": the unit of a number that is computed with.
 UNIT_AFTER = re.compile(
     r"[ \t](?<=\d[ \t])[ \t]*(?!of\b|and\b|or\b|to\b)[A-Za-z]{2,}(?:[ /][A-Za-z]{2,})?(?=[ \t]*[-+*/=])"
 )
-#: What is replaced by as many characters, so that places stay what they were; before it, what a text must hold to hold
-#: it, which is sooner found.
-BLANKED = (
-    (BACKSLASH, re.compile(r"\\(?:times|cdot)(?![a-z])"), "*"),
-    (BACKSLASH, re.compile(r"\\div(?![a-z])"), "/"),
-    (BACKSLASH, re.compile(r"\\[,;!:() \[\]]"), ""),
-    (BACKSLASH, re.compile(r"\\%"), "%"),
-    (re.compile(r"\*\*"), re.compile(r"(?<!\d)\*\*|\*\*(?!\s*\d)"), ""),
-    (re.compile(r"[\d)]\s*[xX]"), re.compile(r"(?<=[\d)])\s*[xX]\s*(?=[\d( ])"), "*"),
-    (re.compile(r"\sof\s"), re.compile(r"(?<=[\d%])\s+of\s+(?=[\d( ])"), "*"),
-    (re.compile(r"="), UNIT_AFTER, ""),
-    (re.compile(r"[-*•.)][ \t]"), re.compile(r"(?m)^[ \t]*(?:[-*•]|\d+[.)])[ \t]+"), ""),
+#: What is replaced by as many characters, so that places stay what they were: first what LaTeX writes.
+LATEX = (
+    (re.compile(r"\\(?:times|cdot)(?![a-z])"), "*"),
+    (re.compile(r"\\div(?![a-z])"), "/"),
+    (re.compile(r"\\[,;!:() \[\]]"), ""),
+    (re.compile(r"\\%"), "%"),
 )
+#: Before each, what a text must hold to hold it: a pattern that begins with a letter or a set is sooner found.
+BLANKED = (
+    (re.compile(r"\*\*"), re.compile(r"(?<!\d)\*\*|\*\*(?!\s*\d)"), ""),
+    (re.compile(r"[xX](?<=[\d)\s].)\s*[\d( ]"), re.compile(r"(?<=[\d)])\s*[xX]\s*(?=[\d( ])"), "*"),
+    (re.compile(r"of\s+[\d( ]"), re.compile(r"(?<=[\d%])\s+of\s+(?=[\d( ])"), "*"),
+    (re.compile(r"[-+*/=](?:(?<=[A-Za-z].)|(?<=[A-Za-z \t][ \t].))"), UNIT_AFTER, ""),
+)
+#: The sign or the number of an item of a list; after a new line it is sooner found.
+ITEM, ITEM_NEXT = (re.compile(start + r"[ \t]*(?:[-*•]|\d+[.)])[ \t]+") for start in (r"(?m)^", r"\n"))
 #: Letters and signs before and after a side that make it algebra, or a part of something else.
 OPENS, CLOSES, FOLLOWS = frozenset("_]:\\"), frozenset(")]}\\"), frozenset("\\{_")
 #: A sum without brackets, whose numbers are short enough to be the same as floats.
@@ -61,7 +64,7 @@ FLAT = re.compile(rf"{PLAIN_NUMBER}(?:\s*[-+*/]\s*{PLAIN_NUMBER})+")
 TERM = re.compile(r"([-+*/])\s*([\d.]+)")
 NO_NUMBER = re.compile(r"\d\s+[\d.]|(?<![\d.])0\d")
 DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?")
-EQUALS = re.compile(r"(?<![<>=!:])=(?![=>])")
+EQUALS = re.compile(r"=(?<![<>=!:]=)(?![=>])")
 THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 OPERATOR = re.compile(r"\d[\s)%]*(?:[-+/^]|\*{1,2})\s*[(\d.]")
@@ -76,30 +79,24 @@ STATED = re.compile(r"-?\s*\d[\d,]*(?:\.(?P<decimals>\d+))?")
 Number = int | Fraction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Equation:
-    """Two sides that a text sets equal, and whether they are, as far as the digits written tell."""
+class Equation(NamedTuple):
+    """Two sides that a text sets equal, and whether they are, as far as the digits written tell.
+
+    A tuple, which is soonest made: a large run has millions.
+    """
 
     start: int
     end: int
     text: str
+    #: What is computed, read over, and its value.
+    computed: str
     left: Number
-    right: Number
     true: bool
-    #: The numbers it computes with.
-    operands: tuple[Number, ...]
 
-    def moved(self, by: int) -> Equation:
-        """Return the same equation, so many characters further on."""
-        return Equation(
-            start=self.start + by,
-            end=self.end + by,
-            text=self.text,
-            left=self.left,
-            right=self.right,
-            true=self.true,
-            operands=self.operands,
-        )
+    @property
+    def operands(self) -> frozenset[Number]:
+        """The numbers it computes with."""
+        return frozenset(numbers_in(self.computed))
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -120,7 +117,7 @@ def found(text: str) -> Iterator[Equation]:
         read = equation if end - start <= WIDEST else equation.__wrapped__
         one = read(plain[start:end], text[start:end], sign.start() - start)
         if one is not None:
-            yield one.moved(start)
+            yield Equation(one.start + start, one.end + start, *one[2:])
 
 
 def around(plain: str, sign: int) -> tuple[int, int]:
@@ -147,7 +144,7 @@ def equation(plain: str, text: str, sign: int) -> Equation | None:
     if not OPERATOR.search(computed) and not OPERATOR.search(written):
         return None
     sides = value_of(computed), value_of(written)
-    if sides[0] is None or sides[1] is None or ADDED_SHARE.search(plain, left[0], left[1]):
+    if sides[0] is None or sides[1] is None or ("%" in computed and ADDED_SHARE.search(plain, left[0], left[1])):
         return None
     if mixes_units(text[left[0] : left[1]]):
         return None
@@ -155,10 +152,9 @@ def equation(plain: str, text: str, sign: int) -> Equation | None:
         start=left[0],
         end=right[1],
         text=text[left[0] : right[1]],
+        computed=computed,
         left=sides[0],
-        right=sides[1],
-        true=any(agree(sides[0], side, computed, written) for side in readings(sides[1], written)),
-        operands=tuple(numbers_in(computed)),
+        true=agree(*sides, computed, written) or agrees_first(sides[0], computed, written),
     )
 
 
@@ -170,23 +166,33 @@ def mixes_units(side: str) -> bool:
     """
     if "+" not in side and "-" not in side:
         return False
-    units = {unit.lower().rstrip("s") for unit in UNIT.findall(side)} - {"of", "time", "cdot"}
+    named = UNIT.findall(side)
+    if not named:
+        return False
+    units = {unit.lower().rstrip("s") for unit in named} - {"of", "time", "cdot"}
     return len(units) > 1 or bool(units & SMALL_UNITS)
 
 
-def readings(right: Number, written: str) -> Iterator[Number]:
-    """Yield what a right side may mean: its value, and its first number, for chains like "60 - 12 = 48 - 5 = 43"."""
-    yield right
-    yield from islice(numbers_in(written), 1)
+def agrees_first(left: Number, computed: str, written: str) -> bool:
+    """Whether a left side is equal to the first number of the right one, in chains like "60 - 12 = 48 - 5 = 43"."""
+    return any(agree(left, first, computed, written) for first in islice(numbers_in(written), 1))
 
 
 def read_over(text: str) -> str:
     """Return a text of the same length in which signs are plain and units blank."""
-    plain = text.translate(SIGNS)
+    plain = text.replace("$", " ") if text.isascii() else text.translate(SIGNS)
+    if "\\" in plain:
+        for pattern, sign in LATEX:
+            plain = replaced(plain, pattern, sign)
     for needed, pattern, sign in BLANKED:
         if needed.search(plain):
-            plain = pattern.sub(lambda match, sign=sign: sign.center(len(match[0])), plain)  # type: ignore[misc]
-    return plain
+            plain = replaced(plain, pattern, sign)
+    return replaced(plain, ITEM, "") if ITEM_NEXT.search(f"\n{plain}") else plain
+
+
+def replaced(plain: str, pattern: re.Pattern[str], sign: str) -> str:
+    """Return a text with a sign, and blanks around it, in place of each match."""
+    return pattern.sub(lambda match: sign.center(len(match[0])), plain)
 
 
 def left_side(plain: str, end: int) -> tuple[int, int] | None:
@@ -205,7 +211,7 @@ def left_side(plain: str, end: int) -> tuple[int, int] | None:
             return None
         if plain[start] in "+-*/%^":
             return None if before.isalnum() or before in CLOSES else trimmed(plain, start + 1, end)
-        if value_of(plain[start:end]) is not None:
+        if value_of(plain[start:end].strip()) is not None:  # stripped, as it is asked for again
             return trimmed(plain, start, end)
         gap = plain.find(" ", start, end)
         if gap < 0:
@@ -259,10 +265,12 @@ def value_of(expression: str) -> Number | None:
     text = (PERCENT.sub(r"(\1/100)", text) if "%" in text else text).replace("^", "**").strip()
     if PLAIN.fullmatch(text):
         return number_of(text)
-    if not text or len(text) > 2 * LONGEST or NO_NUMBER.search(text):
+    if not text or len(text) > 2 * LONGEST:
         return None
     if FLAT.fullmatch(text):
         return flat_value(text)
+    if NO_NUMBER.search(text):
+        return None
     try:
         return whole(evaluated(parsed_expression(text)))
     except (SyntaxError, ValueError, ZeroDivisionError, RecursionError, MemoryError):

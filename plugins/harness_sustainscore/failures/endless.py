@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 
 from harness import Evidence
+from harness.thinking import final_start
 from harness_sustainscore.failures.case import LONGEST, WORD, Failure, Finding, words
 
 GRAM = 4
@@ -32,7 +33,7 @@ def truncation(failure: Failure) -> Iterator[Finding]:
     if failure.finish == "length":
         span = Evidence(start=max(0, size - SHOWN), end=size, label="cut here")
         yield Finding(kind="truncation", detail="limit of tokens", spans=(span,))
-    if failure.final_start is None:
+    if final_start(failure.text) is None:
         yield Finding(kind="truncation", detail="thinking never closed")
     start = loop_start(failure.text)
     if start is not None:

@@ -98,8 +98,11 @@ def failure_cells(record: Record, task: Task, arms: Arms) -> Iterator[FailureCel
 def kinds(beside: Beside, trials: Sequence[Trial], k: int, whole: frozenset[int]) -> Shares:
     """Return the shares of draws that fail, by class; classes without a failure are left out."""
     counted = [trial for trial in trials if trial.draw in whole]
-    seen = Counter(primary(failed(beside, one, k).failure) for one in counted if one.score.solved is not True)
-    return divided(tuple(seen.items()), len(counted)) if seen else NONE
+    wrong = [trial for trial in counted if trial.score.solved is not True]
+    if not wrong:
+        return NONE
+    seen = Counter([primary(failed(beside, trial, k).failure) for trial in wrong])
+    return divided(tuple(seen.items()), len(counted))
 
 
 @lru_cache(maxsize=65_536)  # few draws fail in the same few ways, and a large run has many rows

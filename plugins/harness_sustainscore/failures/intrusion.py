@@ -9,7 +9,17 @@ from functools import lru_cache
 
 from harness_suites.grading import numeric, programs, qa
 from harness_sustainscore.failures.arithmetic import equations
-from harness_sustainscore.failures.case import REMEMBERED, WORD, Failure, Finding, may_hold, may_say, words
+from harness_sustainscore.failures.case import (
+    REMEMBERED,
+    WORD,
+    Failure,
+    Finding,
+    digits_of,
+    may_hold,
+    may_say,
+    vocabulary,
+    words,
+)
 from harness_sustainscore.failures.reading import stated_expressions, stated_words
 
 QUOTED = re.compile(r"[\"“'‘`]([^\"”'’`\n]{2,40})[\"”'’`]")  # noqa: RUF001  # as constraints are written
@@ -51,17 +61,19 @@ def constraint_as_content(failure: Failure) -> Iterator[Finding]:
 
 def foreign_numbers(named: frozenset[Fraction], before: Sequence[str]) -> frozenset[Fraction]:
     """Return the numbers that no text before has; a text without their digits is not read."""
-    return named - numbers_of(text for text in before if may_hold(text, named))
+    return named - numbers_of(tuple(text for text in before if may_hold(text, named)))
 
 
 def may_use(failure: Failure, numbers: frozenset[Fraction]) -> bool:
     """Whether an answer holds the digits of one of some numbers, or states it: asked before all others are read."""
-    if failure.form == "program" or any(number.denominator != 1 for number in numbers):
+    digits = digits_of(numbers)
+    if failure.form == "program" or digits is None:
         return True
-    digits = failure.answer.replace(",", "")
-    if any(str(abs(number)) in digits for number in numbers):
+    bare = failure.answer.replace(",", "")
+    if any(one in bare for one in digits):
         return True
-    return not {str(number) for number in numbers}.isdisjoint(one.value for one in stated_expressions(failure.answer))
+    stated = stated_expressions(failure.answer)
+    return bool(stated) and not {str(number) for number in numbers}.isdisjoint(one.value for one in stated)
 
 
 def used_numbers(failure: Failure, foreign: frozenset[Fraction]) -> Iterator[Finding]:
@@ -76,7 +88,7 @@ def used_numbers(failure: Failure, foreign: frozenset[Fraction]) -> Iterator[Fin
             if numeric.value_of(place) in foreign
         ]
     else:
-        places = [(one.start, one.end) for one in equations(text) if foreign & set(one.operands)]
+        places = [(one.start, one.end) for one in equations(text) if foreign & one.operands]
         finals = {str(value) for value in foreign}
         places += [(one.start, one.end) for one in stated_expressions(text) if one.value in finals]
     if places:
@@ -96,7 +108,8 @@ def used_words(failure: Failure, before: Sequence[str]) -> Iterator[Finding]:
             return
 
 
-def numbers_of(texts: Iterable[str]) -> frozenset[Fraction]:
+@lru_cache(maxsize=REMEMBERED)
+def numbers_of(texts: tuple[str, ...]) -> frozenset[Fraction]:
     """Return the numbers in texts."""
     return frozenset().union(*map(numbers_in, texts))
 
@@ -109,9 +122,7 @@ def numbers_in(text: str) -> frozenset[Fraction]:
 
 def constraint_fixation(failure: Failure) -> Iterator[Finding]:
     """Yield a finding where much of a text, or of its thinking, repeats the constraint or speaks of it."""
-    named = [words(text) for text in failure.constraints]
-    grams = frozenset(gram for one in named for gram in grams_of(one, min(GRAM, len(one))) if len(gram) > 1)
-    thinking = failure.thinking
+    grams, thinking = grams_in(failure.constraints), failure.thinking
     for where, text, shift in (("", failure.answer, 0), (" in its thinking", thinking, -len(thinking))):
         places = spoken(text, grams)
         if not places or (len(places) < FEWEST_REMARKS and not copied(text, grams)):
@@ -134,6 +145,13 @@ def usual_rate(sources: Sequence[str], grams: frozenset[tuple[str, ...]]) -> flo
     return max(sum(usual) / len(usual) if usual else 0.0, LEAST_RATE)
 
 
+@lru_cache(maxsize=REMEMBERED)
+def grams_in(constraints: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
+    """Return the runs of words of constraints, of a short one all of it."""
+    named = [words(text) for text in constraints]
+    return frozenset(gram for one in named for gram in grams_of(one, min(GRAM, len(one))) if len(gram) > 1)
+
+
 def grams_of(named: Sequence[str], width: int) -> Iterator[tuple[str, ...]]:
     """Return the runs of so many words."""
     return zip(*(named[at:] for at in range(width)), strict=False)
@@ -147,14 +165,16 @@ def spoken(text: str, grams: frozenset[tuple[str, ...]]) -> list[tuple[int, int]
 
 def copied(text: str, grams: frozenset[tuple[str, ...]]) -> list[tuple[int, int]]:
     """Return where a text holds one of some runs of words."""
-    named = words(text)
-    if not any(not grams.isdisjoint(grams_of(named, width)) for width in {len(gram) for gram in grams}):
+    if not any(map(vocabulary(text).issuperset, grams)):  # sooner seen than whether they stand in a row
+        return []
+    widths, named = {len(gram) for gram in grams}, words(text)
+    if all(grams.isdisjoint(grams_of(named, width)) for width in widths):
         return []
     places = list(WORD.finditer(text))
     names = [place[0].lower() for place in places]
     return [
         (places[at].start(), places[at + width - 1].end())
-        for width in {len(gram) for gram in grams}
+        for width in widths
         for at in range(len(names) - width + 1)
         if tuple(names[at : at + width]) in grams
     ]

@@ -27,6 +27,7 @@ MARKS = tuple(
     if "boxed" not in mark
 )
 BOX = re.compile(r"\\(?:boxed|fbox)\s*\{")
+RATIONAL = re.compile(r"-?\d+(?:/\d+)?")
 PLAIN = re.compile(r"[^\d-]{0,3}-?\d[\d,]*(?:\.\d+)?(?:/\d+)?\s*\W{0,3}")
 
 
@@ -158,7 +159,7 @@ def said_value(text: str, values: frozenset[str]) -> tuple[int, int] | None:
 @lru_cache(maxsize=REMEMBERED)
 def whole_numbers(values: frozenset[str]) -> frozenset[Fraction]:
     """Return the values that are numbers."""
-    return frozenset(Fraction(value) for value in values if re.fullmatch(r"-?\d+(?:/\d+)?", value))
+    return frozenset(Fraction(value) for value in values if RATIONAL.fullmatch(value))
 
 
 def computes(text: str, start: int, end: int) -> bool:

@@ -35,12 +35,14 @@ NEEDED = (
 ANSWERS = re.compile(
     r"(?i)####|\\boxed|\banswer(?: is|:)(?! (?:not|un\w+|impossible)\b)|^[ \t]*(?:def|class) |```", re.MULTILINE
 )
+#: Of these, what is sooner found.
+MARKED = ("####", "\\boxed", "```")
 
 
 def refusal(failure: Failure) -> Iterator[Finding]:
     """Yield a finding where the model declines, calls it impossible, or asks back, and states no answer."""
     text = failure.answer
-    if not may_say(text, NEEDED) or ANSWERS.search(text):
+    if any(mark in text for mark in MARKED) or not may_say(text, NEEDED) or ANSWERS.search(text):
         return
     for detail, pattern in (("declines", REFUSES), ("calls it impossible", IMPOSSIBLE), ("asks back", ASKS_BACK)):
         place = pattern.search(text)
