@@ -11,7 +11,7 @@ from harness.ledger import RECORDS, Records, read_results
 from harness.recorded import recorded_tasks
 from harness_sustainscore.arms import BASE, CONSTRAINED, PLACEBO
 from harness_sustainscore.failures.diagnosis import primary
-from harness_sustainscore.failures.failed import beside_of, failed
+from harness_sustainscore.failures.failed import beside_of, failure_of
 from harness_sustainscore.natural import natural_compliance, observed, set_q
 from harness_sustainscore.rows import common
 
@@ -86,7 +86,7 @@ def severity(record: Record, task: Task, trial: Trial) -> int | None:
     """Return how bad what became of an answer is: a rank of SEVERITIES; None where its verdicts do not tell."""
     if trial.score.solved:
         return KEPT
-    if primary(failed(beside_of(record, task), trial, trial.k).failure) in UNREADABLE:
+    if primary(failure_of(beside_of(record, task), trial, trial.k)) in UNREADABLE:
         return BROKEN
     met = [verdict.met for verdict in trial.verdicts[: trial.k]]
     if False in met:

@@ -31,8 +31,8 @@ MOST_SUMS = 4_096
 MOST_POWER, MOST_BASE = 10, 1000
 #: What a side of an equation is written with.
 SIDE = "0123456789.,+-*/()%^ \t"
-BLANK = re.compile(r"[ \t]*")
 FORWARD = re.compile(f"[{re.escape(SIDE)}]*")
+AFTER = re.compile(f"[ \\t]*[{re.escape(SIDE)}]{{0,{LONGEST}}}")
 FIRST = re.compile(r"-?[\d.(][\d.,()+\-*/%^ \t]*")
 #: Of these, ASCII has the dollar alone.
 SIGNS = str.maketrans({"×": "*", "÷": "/", "·": "*", "−": "-", "–": "-", "$": " ", "€": " ", "£": " ", "≈": "="})  # noqa: RUF001
@@ -109,6 +109,16 @@ def equations(text: str) -> tuple[Equation, ...]:
     return tuple(islice(found(text), MOST)) if "=" in text or "≈" in text else ()
 
 
+def equation_count(text: str) -> int:
+    """Return how many equations a text has."""
+    return len(equations(text))
+
+
+def most_equations(text: str) -> int:
+    """Return how many equations a text has at the most: as many as signs."""
+    return text.count("=") + text.count("≈")
+
+
 def found(text: str) -> Iterator[Equation]:
     """Yield the equations of a text."""
     plain = read_over(text)
@@ -124,8 +134,7 @@ def around(plain: str, sign: int) -> tuple[int, int]:
     """Return the piece that holds both sides of an equals sign and what stands next to them, a character each."""
     start = max(0, sign - LONGEST)
     start += len(plain[start:sign].rstrip(SIDE))
-    stop = BLANK.match(plain, sign + 1).end()  # type: ignore[union-attr]  # nothing is blank too
-    return max(0, start - 1), FORWARD.match(plain, stop, stop + LONGEST).end() + 1  # type: ignore[union-attr]
+    return max(0, start - 1), AFTER.match(plain, sign + 1).end() + 1  # type: ignore[union-attr]  # nothing is a side too
 
 
 @lru_cache(maxsize=MOST_SUMS)

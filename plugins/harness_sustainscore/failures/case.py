@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
@@ -187,6 +187,11 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(WORD.findall(text.lower()))
 
 
+def word_count(text: str) -> int:
+    """Return how many words a text has."""
+    return len(words(text))
+
+
 @lru_cache(maxsize=REMEMBERED)
 def vocabulary(text: str) -> frozenset[str]:
     """Return the different words of a text."""
@@ -208,6 +213,11 @@ def form_of(domain: str, golds: Sequence[str]) -> Form:
     return "words"
 
 
-def typical(values: Sequence[int]) -> float:
-    """Return the median; 0 of nothing."""
-    return float(median(values)) if values else 0.0
+@lru_cache(maxsize=REMEMBERED)
+def usual(texts: tuple[str, ...], measure: Callable[[str], int]) -> float:
+    """Return the median of a measure of texts; 0 of none.
+
+    >>> usual(("One.", "Two words.", "These are three."), word_count)
+    2.0
+    """
+    return float(median([measure(text) for text in texts])) if texts else 0.0

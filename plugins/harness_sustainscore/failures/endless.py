@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from harness import Evidence
 from harness.thinking import final_start
-from harness_sustainscore.failures.case import LONGEST, WORD, Failure, Finding, words
+from harness_sustainscore.failures.case import LONGEST, WORD, Failure, Finding, vocabulary, words
 
 GRAM = 4
 #: Fewer words than this are too few to speak of a loop.
@@ -46,8 +46,9 @@ def loop_start(text: str) -> int | None:
     >>> loop_start("so it is " + "seven and then " * 30)
     24
     """
-    names = words(text) if len(text) <= LONGEST else WORD.findall(text.lower())
-    if len(names) >= FEWEST_WORDS and repeats(names):
+    short = len(text) <= LONGEST  # an endless one is not remembered
+    names = words(text) if short else words.__wrapped__(text)
+    if len(names) >= FEWEST_WORDS and repeats(names, vocabulary(text) if short else frozenset(names)):
         return first_repeat(text)
     data = text.encode("utf-8", "replace")
     if len(data) >= FEWEST_BYTES and len(zlib.compress(data)) < DENSEST * len(data):
@@ -55,10 +56,10 @@ def loop_start(text: str) -> int | None:
     return None
 
 
-def repeats(names: Sequence[str]) -> bool:
+def repeats(names: Sequence[str], different: Collection[str]) -> bool:
     """Whether most runs of words were there before. Every word but the last few begins a run: many words, many runs."""
     count = len(names) - GRAM + 1
-    if 1 - (len(set(names)) - GRAM + 1) / count <= REPEATED:
+    if 1 - (len(different) - GRAM + 1) / count <= REPEATED:
         return False
     return 1 - len(set(grams_of(names))) / count > REPEATED
 

@@ -24,7 +24,7 @@ from harness_sustainscore.cell import AGAINST_PLACEBO, difference, estimate
 from harness_sustainscore.estimators import task_groups
 from harness_sustainscore.failures.case import KINDS
 from harness_sustainscore.failures.diagnosis import primary
-from harness_sustainscore.failures.failed import Beside, beside_of, failed
+from harness_sustainscore.failures.failed import Beside, beside_of, failure_of
 from harness_sustainscore.multiplicity import adjusted
 from harness_sustainscore.rows import Arms, by_arm, judged_draws, texts
 
@@ -101,7 +101,7 @@ def kinds(beside: Beside, trials: Sequence[Trial], k: int, whole: frozenset[int]
     wrong = [trial for trial in counted if trial.score.solved is not True]
     if not wrong:
         return NONE
-    seen = Counter([primary(failed(beside, trial, k).failure) for trial in wrong])
+    seen = Counter([primary(failure_of(beside, trial, k)) for trial in wrong])
     return divided(tuple(seen.items()), len(counted))
 
 

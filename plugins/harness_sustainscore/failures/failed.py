@@ -62,33 +62,38 @@ def beside_of(record: Record, task: Task) -> Beside:
 
 def failed(beside: Beside, trial: Trial, k: int) -> Failed:
     """Return a failed trial beside k constraints of its document, or the ones that its arm brought."""
-    record = beside.record
-    foreign = record.foreign.get(trial.arm)
-    constraints = foreign or record.constraints[:k]
-    own = len(record.constraints)
-    return Failed(
-        trial=trial,
-        k=k,
-        verdicts=trial.verdicts[own : own + len(constraints)] if foreign else trial.verdicts[:k],
-        failure=Failure(
-            form=beside.form,
-            text="\n".join(response.text for response in trial.responses),
-            finish=finish_of(trial),
-            lenient=trial.score.lenient,
-            note=trial.score.note,
-            question=beside.question,
-            constraints=tuple(constraint.text for constraint in constraints),
-            base=beside.base,
-            golds=record.golds,
-            hops=record.hops,
-            channel=beside.channel,
-        ),
+    foreign, own = beside.record.foreign.get(trial.arm), len(beside.record.constraints)
+    verdicts = trial.verdicts[own : own + len(foreign)] if foreign else trial.verdicts[:k]
+    return Failed(trial=trial, k=k, verdicts=verdicts, failure=failure_of(beside, trial, k))
+
+
+def failure_of(beside: Beside, trial: Trial, k: int) -> Failure:
+    """Return what the rules see of a failed trial."""
+    record, score = beside.record, trial.score
+    constraints = record.foreign.get(trial.arm) or record.constraints[:k]
+    return Failure(
+        form=beside.form,
+        text=said(trial),
+        finish=finish_of(trial),
+        lenient=score.lenient,
+        note=score.note,
+        question=beside.question,
+        constraints=tuple([constraint.text for constraint in constraints]),
+        base=beside.base,
+        golds=record.golds,
+        hops=record.hops,
+        channel=beside.channel,
     )
+
+
+def said(trial: Trial) -> str:
+    """Return the answers of a trial as one text."""
+    return "\n".join([response.text for response in trial.responses])
 
 
 def finish_of(trial: Trial) -> Finish:
     """Return how the answers of a trial ended: the worst of them."""
-    ends = {response.finish for response in trial.responses}
+    ends = [response.finish for response in trial.responses]
     return "error" if "error" in ends else "length" if "length" in ends else "stop"
 
 
@@ -96,4 +101,4 @@ def solved_answers(record: Record) -> tuple[str, ...]:
     """Return the base answers that are solved, the source of the constraints first."""
     solved = [trial for trial in record.trials if trial.arm == BASE and trial.score.solved]
     solved.sort(key=lambda trial: (trial.draw != record.source, trial.draw))
-    return tuple("\n".join(response.text for response in trial.responses) for trial in solved)
+    return tuple(map(said, solved))

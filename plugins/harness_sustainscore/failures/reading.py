@@ -20,12 +20,10 @@ LINE = 500
 MOST_MARKS = 50
 OPERATOR_BEFORE = re.compile(r"[-+*/\u00d7\u00f7^]\s*[$€£¥(]?\s*$")
 OPERATOR_AFTER = re.compile(r"\s*[)%]?\s*(?:[-+*/\u00d7\u00f7^=]|\\times|\\cdot)\s*[($\d]")
-#: The marks of a final answer that are no box, each with what a text must hold, in lower case, to hold it.
-MARKS = tuple(
-    (re.compile(mark), ("####",) if "#" in mark else (":", "=") if "[:=]" in mark else ("answer",))
-    for mark in numeric.MARKS
-    if "boxed" not in mark
-)
+#: The marks of a final answer that are no box: "####", "the answer is", a line that begins with "Answer:".
+SIGN, PHRASE, HEADING = (re.compile(mark) for mark in numeric.MARKS if "boxed" not in mark)
+#: How such a line begins; after a new line, which is sooner found.
+HEADED = re.compile(r"(?i)\n[^\w\n]*(?:final )?a")
 BOX = re.compile(r"\\(?:boxed|fbox)\s*\{")
 RATIONAL = re.compile(r"-?\d+(?:/\d+)?")
 PLAIN = re.compile(r"[^\d-]{0,3}-?\d[\d,]*(?:\.\d+)?(?:/\d+)?\s*\W{0,3}")
@@ -74,8 +72,7 @@ def stated_expressions(text: str) -> tuple[Stated, ...]:
     boxed = list(boxes(text))
     starts = [box.start for box in boxed]
     marked: dict[int, Stated] = {}
-    for mark, needs in MARKS:
-        places = list(mark.finditer(text)) if may_say(text, needs) else []
+    for places in marks(text):
         for place in places[-MOST_MARKS:]:
             value = value_after(text, place.end())
             if value is None:
@@ -84,6 +81,16 @@ def stated_expressions(text: str) -> tuple[Stated, ...]:
             if before < 0 or value.start >= boxed[before].end:
                 marked.setdefault(value.start, value)
     return tuple(sorted([*boxed, *marked.values()], key=lambda one: one.start))
+
+
+def marks(text: str) -> Iterator[list[re.Match[str]]]:
+    """Yield where the marks of a text stand that are no box, by kind."""
+    if "####" in text:
+        yield list(SIGN.finditer(text))
+    if may_say(text, ("answer",)):
+        yield list(PHRASE.finditer(text))
+    if HEADED.search(f"\n{text}"):
+        yield list(HEADING.finditer(text))
 
 
 def boxes(text: str) -> Iterator[Stated]:
@@ -159,7 +166,7 @@ def said_value(text: str, values: frozenset[str]) -> tuple[int, int] | None:
 @lru_cache(maxsize=REMEMBERED)
 def whole_numbers(values: frozenset[str]) -> frozenset[Fraction]:
     """Return the values that are numbers."""
-    return frozenset(Fraction(value) for value in values if RATIONAL.fullmatch(value))
+    return frozenset([Fraction(value) for value in values if RATIONAL.fullmatch(value)])
 
 
 def computes(text: str, start: int, end: int) -> bool:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from harness_suites.grading import programs, qa
-from harness_sustainscore.failures.arithmetic import equations
-from harness_sustainscore.failures.case import Failure, Finding, most_words, typical, words
+from harness_sustainscore.failures.arithmetic import equation_count, equations, most_equations
+from harness_sustainscore.failures.case import Failure, Finding, most_words, usual, word_count
 from harness_sustainscore.failures.reading import right_values, stated_expressions, stated_words
 
 #: An answer of less than this share of the usual is curtailed; usual sizes below which that says nothing.
@@ -26,19 +26,30 @@ LONGEST_NAME, LONGEST_ANSWER = 8, 200
 
 def curtailed_reasoning(failure: Failure) -> Iterator[Finding]:
     """Yield a finding where an answer has less than half of the words or equations of the solved base answers."""
-    here = len(words(failure.answer))
-    near = here >= CURTAILED * typical([most_words(one) for one in failure.sources])
-    usual = 0.0 if near else typical([len(words(one)) for one in failure.sources])
-    whole = (failure.span(0, len(failure.answer), "all that was worked out"),)
-    if usual >= FEWEST_WORDS and here < CURTAILED * usual:
-        yield Finding(kind="curtailed_reasoning", detail=f"{here} words, usually {usual:g}", spans=whole)
+    yield from curtailed(failure, "words", word_count, most_words, FEWEST_WORDS)
     if failure.form == "expression":
-        here = len(equations(failure.answer))
-        if here >= CURTAILED * typical([one.count("=") + one.count("≈") for one in failure.sources]):
-            return  # no text has more equations than signs
-        usual = typical([len(equations(one)) for one in failure.sources])
-        if usual >= FEWEST_EQUATIONS and here < CURTAILED * usual:
-            yield Finding(kind="curtailed_reasoning", detail=f"{here} equations, usually {usual:g}", spans=whole)
+        yield from curtailed(failure, "equations", equation_count, most_equations, FEWEST_EQUATIONS)
+
+
+def curtailed(
+    failure: Failure, what: str, count: Callable[[str], int], most: Callable[[str], int], fewest: int
+) -> Iterator[Finding]:
+    """Yield a finding where an answer has less than half of what is usual of something.
+
+    Args:
+        failure: the answer, and the solved ones.
+        what: is counted, in the plural.
+        count: how many a text has.
+        most: how many it has at the most, which is sooner told.
+        fewest: a usual number below this says nothing.
+    """
+    here = count(failure.answer)
+    if here >= CURTAILED * usual(failure.sources, most):
+        return
+    there = usual(failure.sources, count)
+    if there >= fewest and here < CURTAILED * there:
+        whole = failure.span(0, len(failure.answer), "all that was worked out")
+        yield Finding(kind="curtailed_reasoning", detail=f"{here} {what}, usually {there:g}", spans=(whole,))
 
 
 def calculation_slip(failure: Failure) -> Iterator[Finding]:
