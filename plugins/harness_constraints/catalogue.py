@@ -16,7 +16,7 @@ import yaml
 
 from harness import ConstraintType, HarnessError, UnknownName
 from harness_constraints.engine import Rule, constraint_type, number_of
-from harness_constraints.measurements import MEASUREMENTS
+from harness_constraints.measurements import MEASUREMENTS, measured
 from harness_constraints.picks import PICKS
 from harness_constraints.relations import RELATIONS, Terms
 from harness_constraints.schema import Entry
@@ -198,7 +198,7 @@ def _rule(entry: Entry, family: str) -> Rule:
         domains=frozenset(entry.domains),
         measurement=MEASUREMENTS[entry.measure],
         args=entry.args,
-        key=" ".join([entry.measure, *(f"{name}={value}" for name, value in sorted(entry.args.items()))]),
+        measured=measured(entry.measure, tuple(sorted(entry.args.items()))),
         relation=RELATIONS[entry.relation],
         terms=Terms(
             slack=entry.slack,

@@ -16,9 +16,9 @@ from harness_constraints.relations import Params, Relation, Terms
 MET = Verdict(met=True)
 NO_ANSWER = Verdict(met=None, note="no answer: the request failed")
 TRUNCATED = Verdict(met=None, note="truncated thinking")
-#: Stands for a value that was not measured yet: None is one that was.
-UNMEASURED: Any = object()
 EMPTY = Verdict(met=False, note="empty answer")
+#: Values of which one rule remembers the constraints.
+_KEPT = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)  # there is one of each, and identity hashes fast
@@ -32,8 +32,8 @@ class Rule:
     domains: frozenset[str]
     measurement: Measurement
     args: Mapping[str, str | int]
-    #: Under which a reading keeps what is measured.
-    key: str
+    #: The measurement with its arguments; under it a reading keeps what is measured.
+    measured: Callable[[Reading], Any]
     relation: Relation
     terms: Terms
     #: Where items come from.
@@ -55,40 +55,121 @@ class Rule:
     example: Params
     wordings: tuple[tuple[str, str], ...]
 
-    def value(self, reading: Reading) -> Any:
-        """Return what is measured, or None if the reading has no such thing; measured once a reading."""
-        value = reading.values.get(self.key, UNMEASURED)
-        if value is UNMEASURED:
-            value = reading.values[self.key] = self.measurement.value(reading, **self.args)
-        return value
+
+class Latest:
+    """What a function makes of a thing, kept for the one asked about last.
+
+    All types ask about one answer before they ask about the next, so nearly always a look at who it is will do.
+    """
+
+    __slots__ = ("kept", "make")
+
+    def __init__(self, make: Callable[[Any], Any]) -> None:
+        self.make = make
+        #: The thing and what was made of it.
+        self.kept: tuple[Any, Any] = (None, None)
+
+    def of(self, thing: Any) -> Any:
+        """Return what is made of another thing."""
+        made = self.make(thing)
+        self.kept = (thing, made)
+        return made
 
 
-def extract(rule: Rule, answered: Answered) -> tuple[Constraint, ...]:
-    """Return constraints that the answer meets; every one is checked on it before it is handed out."""
-    response = answered.response
+def _source(answered: Answered) -> tuple[Reading | None, int]:
+    """Return what constraints are taken from, None if there is nothing, and the number of its document."""
+    reading = reading_of(answered.response.text)
+    fit = not reading.unfit and answered.response.finish != "error"
+    return reading if fit else None, number_of(answered.doc.id)
+
+
+def _judged(response: Response) -> tuple[Reading, Verdict | None]:
+    """Return what is checked, and the verdict if there is nothing that can be."""
     reading = reading_of(response.text)
-    if reading.unfit or response.finish == "error":
-        return ()
-    value = reading.values.get(rule.key, UNMEASURED)
-    if value is UNMEASURED:
-        value = rule.value(reading)
-    if value is None or (rule.words and len(reading.words) < rule.words):
-        return ()
-    if rule.unless_shown and shown_in_prompt(rule, answered):
-        return ()
-    seed = number_of(answered.doc.id) ^ rule.seed
+    if response.finish == "error":
+        return reading, NO_ANSWER
+    if reading.unfit:
+        return reading, TRUNCATED if reading.truncated else EMPTY
+    return reading, None
+
+
+_SOURCE, _JUDGED = Latest(_source), Latest(_judged)
+
+
+def extractor(rule: Rule) -> Callable[[Answered], tuple[Constraint, ...]]:
+    """Return what takes constraints from an answer that meets them; what is the same for all is looked up here."""
+    measured, pick, seed, wordings = rule.measured, rule.pick, rule.seed, len(rule.wordings)
+    guarded = rule.words > 0 or rule.unless_shown
+    picks = pick is not None or rule.measurement.gives == "items"
+    offers = _Offers(rule)
+
+    def extract(answered: Answered) -> tuple[Constraint, ...]:
+        known, source = _SOURCE.kept
+        if known is not answered:
+            source = _SOURCE.of(answered)
+        reading, number = source
+        if reading is None:
+            return ()
+        value = reading[measured]
+        if value is None or (guarded and not _suits(rule, reading, answered)):
+            return ()
+        if picks:
+            return _picked(rule, value, pick(reading, answered) if pick else (), number ^ seed)
+        return offers[value][(number ^ seed) % wordings]
+
+    return extract
+
+
+def _suits(rule: Rule, reading: Reading, answered: Answered) -> bool:
+    """Return whether an answer is long enough and shows more than its prompt did."""
+    return len(reading.words) >= rule.words and not (rule.unless_shown and shown_in_prompt(rule, answered))
+
+
+def shown_in_prompt(rule: Rule, answered: Answered) -> bool:
+    """Return whether the code of the prompt meets the rule already, so that an answer may only have copied it."""
+    prompt = reading_of(f"{answered.prompt.text.rstrip()}\n    pass\n")
+    if prompt.program is None:
+        prompt = reading_of(answered.prompt.text)
+    value = None if prompt.program is None else prompt[rule.measured]
+    return value is not None and bool(rule.relation.derive(value, rule.terms, ()))
+
+
+class _Offers(dict[Any, tuple[tuple[Constraint, ...], ...]]):
+    """The constraints that a measured value alone decides, by wording; answers share values, and so constraints."""
+
+    def __init__(self, rule: Rule) -> None:
+        super().__init__()
+        self.rule = rule
+
+    def __missing__(self, value: Any) -> tuple[tuple[Constraint, ...], ...]:
+        """Make what nobody has asked for yet."""
+        if len(self) >= _KEPT:
+            self.clear()
+        rule = self.rule
+        offered = rule.relation.derive(value, rule.terms, ())[: rule.offers]
+        made = self[value] = tuple([_confirmed(rule, value, offered, number) for number in range(len(rule.wordings))])
+        return made
+
+
+def _picked(rule: Rule, value: Any, items: Sequence[str], seed: int) -> tuple[Constraint, ...]:
+    """Return the constraints on picked items: the first that offer one, in an order that the seed makes."""
     wording = seed % len(rule.wordings)
-    if rule.pick is None and rule.measurement.gives != "items":
-        return _made_of(rule, value, wording)
-    candidates = rule.pick(reading, answered) if rule.pick else ()
-    offered = rule.relation.derive(value, rule.terms, _ordered(rule, candidates, seed))
-    return _confirmed(rule, value, offered[: rule.offers], wording)
+    items = _ordered(rule, items, seed)
+    if not isinstance(value, dict) or not rule.relation.picks:
+        return _confirmed(rule, value, rule.relation.derive(value, rule.terms, items)[: rule.offers], wording)
+    found: list[Constraint] = []
+    for item in items:
+        found += _of_item(rule, item, value.get(item, 0), wording)
+        if len(found) >= rule.offers:
+            break
+    return tuple(found)
 
 
-@lru_cache(maxsize=65_536)
-def _made_of(rule: Rule, value: Any, wording: int) -> tuple[Constraint, ...]:
-    """Return the constraints that a measured value alone decides; answers share values, and so constraints."""
-    return _confirmed(rule, value, rule.relation.derive(value, rule.terms, ())[: rule.offers], wording)
+@lru_cache(maxsize=16_384)
+def _of_item(rule: Rule, item: str, uses: int, wording: int) -> tuple[Constraint, ...]:
+    """Return the constraint on one item, if it offers one: that hangs on how often it is used, and on no other."""
+    value = {item: uses} if uses else {}
+    return _confirmed(rule, value, rule.relation.derive(value, rule.terms, (item,)), wording)
 
 
 def _confirmed(rule: Rule, value: Any, offered: Sequence[Params], wording: int) -> tuple[Constraint, ...]:
@@ -97,20 +178,10 @@ def _confirmed(rule: Rule, value: Any, offered: Sequence[Params], wording: int) 
     return tuple([_constraint(rule, wording, params) for params in offered if holds(value, params)])
 
 
-def shown_in_prompt(rule: Rule, answered: Answered) -> bool:
-    """Return whether the code of the prompt meets the rule already, so that an answer may only have copied it."""
-    prompt = reading_of(f"{answered.prompt.text.rstrip()}\n    pass\n")
-    program = prompt.program or reading_of(answered.prompt.text).program
-    if program is None:
-        return False
-    value = rule.measurement.measure(program, **rule.args)
-    return value is not None and bool(rule.relation.derive(value, rule.terms, ()))
-
-
-def _ordered(rule: Rule, items: Sequence[str], seed: int) -> Sequence[str]:
+def _ordered(rule: Rule, items: Sequence[str], seed: int) -> tuple[str, ...]:
     """Return the items that a constraint could speak of, the first first: in their own order, or in one by seed."""
     if rule.relation.ordered or len(items) < 2:  # noqa: PLR2004  # nothing to put in order
-        return items
+        return tuple(items)
     return _shuffled(tuple(items), seed)
 
 
@@ -120,23 +191,28 @@ def _shuffled(items: tuple[str, ...], seed: int) -> tuple[str, ...]:
     return tuple(sorted(dict.fromkeys(items), key=lambda item: number_of(item) ^ seed))
 
 
-def check(rule: Rule, constraint: Constraint, response: Response) -> Verdict:
-    """Return whether another answer meets a constraint of this rule."""
-    if response.finish == "error":
-        return NO_ANSWER
-    reading = reading_of(response.text)
-    if reading.unfit:
-        return TRUNCATED if reading.truncated else EMPTY
-    value = reading.values.get(rule.key, UNMEASURED)
-    if value is UNMEASURED:
-        value = rule.value(reading)
-    if value is None:
-        return Verdict(met=False, note=rule.measurement.why_missing(reading))
-    try:
-        met = rule.relation.holds(value, constraint.params)
-    except KeyError as error:
-        return Verdict(met=None, note=f"the constraint has no parameter {error}")
-    return MET if met else Verdict(met=False, note=_observed(value))
+def checker(rule: Rule) -> Callable[[Constraint, Response], Verdict]:
+    """Return what tells whether an answer meets a constraint of a rule."""
+    measured, holds, measurement = rule.measured, rule.relation.holds, rule.measurement
+
+    def check(constraint: Constraint, response: Response) -> Verdict:
+        known, judged = _JUDGED.kept
+        if known is not response:
+            judged = _JUDGED.of(response)
+        verdict: Verdict | None
+        reading, verdict = judged
+        if verdict is not None:
+            return verdict
+        value = reading[measured]
+        if value is None:
+            return Verdict(met=False, note=measurement.why_missing(reading))
+        try:
+            met = holds(value, constraint.params)
+        except KeyError as error:
+            return Verdict(met=None, note=f"the constraint has no parameter {error}")
+        return MET if met else Verdict(met=False, note=_observed(value))
+
+    return check
 
 
 def _observed(value: Any) -> str:
@@ -211,8 +287,8 @@ def constraint_type(rule: Rule) -> ConstraintType:
         version=rule.version,
         domains=rule.domains,
         group=rule.group,
-        extract=partial(extract, rule),
-        check=partial(check, rule),
+        extract=extractor(rule),
+        check=checker(rule),
         reworded=partial(reworded, rule),
         details=details(rule),
     )

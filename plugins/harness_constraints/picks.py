@@ -22,6 +22,7 @@ _SHORTEST = 4
 _LONGEST = 14
 #: A field that is shorter is a label or a number, and stands in any prompt by accident.
 _SHORTEST_FIELD = 12
+_COMMON = lexicon.STOP | lexicon.NUMBER_WORDS
 
 
 def _texts(value: Any, depth: int = 0) -> Iterator[str]:
@@ -49,9 +50,9 @@ def asked_words(answered: Answered) -> frozenset[str]:
 
 def asked_in(reading: Reading, answered: Answered) -> frozenset[str]:
     """Return `asked_words`, found once for an answer to a document."""
-    kept = reading.values.get(asked_in)
+    kept = reading.get(asked_in)
     if kept is None or kept[0] is not answered:
-        kept = reading.values[asked_in] = (answered, asked_words(answered))
+        kept = reading[asked_in] = (answered, asked_words(answered))
     words_asked: frozenset[str] = kept[1]
     return words_asked
 
@@ -68,27 +69,27 @@ def _vocabulary_of(text: str) -> frozenset[str]:
 
 def content_word(reading: Reading, answered: Answered) -> Sequence[str]:
     """Return content words: no function word, number or name, and in neither the question nor a right answer."""
-    found = plain_words(reading) - asked_in(reading, answered)
+    plain: frozenset[str] = reading[plain_words]
+    found = sorted(plain - asked_in(reading, answered))
     golds = [gold for gold in gold_words(answered) if not gold.isnumeric()]
     if not golds:
-        return sorted(found)
+        return found
     return [
-        word
-        for word in sorted(found)
-        if not any(word in gold or (len(gold) >= _SHORTEST and gold in word) for gold in golds)
+        word for word in found if not any(word in gold or (len(gold) >= _SHORTEST and gold in word) for gold in golds)
     ]
 
 
 def plain_words(reading: Reading) -> frozenset[str]:
-    """Return the words always in small letters that are neither function words nor numbers; found once a reading."""
-    found: frozenset[str] | None = reading.values.get(plain_words)
-    if found is None:
-        distinct = set(reading.words)
-        small = {word for word in distinct if _SHORTEST <= len(word) <= _LONGEST and word.isalpha() and word.islower()}
-        capital = {word.casefold() for word in distinct - small if not word.islower()}
-        found = frozenset(word for word in small - capital if word.isascii()) - lexicon.STOP - lexicon.NUMBER_WORDS
-        reading.values[plain_words] = found
-    return found
+    """Return the words always in small letters that are neither function words nor numbers."""
+    distinct = set(reading.words) - _COMMON
+    capital = {word.casefold() for word in distinct if not word.islower()}
+    return frozenset(
+        [
+            word
+            for word in distinct - capital
+            if _SHORTEST <= len(word) <= _LONGEST and word.isalpha() and word.isascii() and word.islower()
+        ]
+    )
 
 
 def avoidable_word(reading: Reading, answered: Answered) -> Sequence[str]:
@@ -110,7 +111,7 @@ def plain_heading(reading: Reading, _: Answered) -> Sequence[str]:
 
 def opener(reading: Reading, _: Answered) -> Sequence[str]:
     """Return the first word, if it says nothing of the solution."""
-    first = first_word(reading)
+    first: str | None = reading[first_word]
     return [first] if first in lexicon.OPENERS else []
 
 

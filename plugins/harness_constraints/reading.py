@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -22,8 +23,11 @@ _CODE_LINE = re.compile(
 )
 
 
-class Reading:
-    """An answer, taken apart on demand. Every view is of the final part, after any thinking."""
+class Reading(dict[Any, Any]):
+    """An answer, taken apart on demand. Every view is of the final part, after any thinking.
+
+    `reading[measure]` is what a function gives of it: found when it is first asked for, and kept.
+    """
 
     def __init__(self, text: str) -> None:
         final = final_part(normal.normalised(text))
@@ -32,8 +36,11 @@ class Reading:
         self.final = final or ""
         #: Whether there is nothing to measure.
         self.unfit = self.truncated or normal.is_blank(self.final)
-        #: What has been measured, by measurement.
-        self.values: dict[Any, Any] = {}
+
+    def __missing__(self, measure: Callable[[Reading], Any]) -> Any:
+        """Measure what nobody has asked for yet."""
+        value = self[measure] = measure(self)
+        return value
 
     @cached_property
     def _parted(self) -> tuple[str, tuple[fences.Block, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
 
 from harness_constraints.reading import Reading
@@ -38,10 +39,16 @@ class Measurement:
         """Take the name from the function."""
         object.__setattr__(self, "name", self.measure.__name__)
 
-    def value(self, reading: Reading, **args: str | int) -> Any:
-        """Return what is measured of an answer that is not empty; None if it has no such thing."""
-        subject = reading if self.of == "answer" else reading.program
-        return None if subject is None else self.measure(subject, **args)
+    def bound(self, **args: str | int) -> Callable[[Reading], Any]:
+        """Return what measures an answer that is not empty, with these arguments; None if it has no such thing."""
+        measure = partial(self.measure, **args) if args else self.measure
+        if self.of == "answer":
+            return measure
+
+        def of_program(reading: Reading) -> Any:
+            return None if reading.program is None else measure(reading.program)
+
+        return of_program
 
     def why_missing(self, reading: Reading) -> str:
         """Return why there is nothing to measure."""

@@ -19,15 +19,6 @@ _FIRST = 60
 
 def first_word(reading: Reading) -> str | None:
     """Return the first word in lower case; marks, headings' signs and a list number before it are passed over."""
-    values = reading.values
-    if first_word not in values:
-        values[first_word] = _first_word(reading)
-    found: str | None = values[first_word]
-    return found
-
-
-def _first_word(reading: Reading) -> str | None:
-    """Return the first word, looked for; every type that asks shares what was found."""
     head = reading.plain.lstrip(_OPENERS)[:_FIRST]
     mark = _LIST_MARK.match(head)
     found = words(head[mark.end() :].lstrip(_OPENERS) if mark else head)

@@ -31,37 +31,33 @@ def _last_number(prose: str, last: int) -> re.Match[str] | None:
 
 
 def _result(reading: Reading) -> re.Match[str] | None:
-    """Return the last number of the prose, LaTeX included; found once a reading."""
-    values = reading.values
-    if _result not in values:
-        prose = reading.prose
-        last = max(map(prose.rfind, "0123456789}"))
-        values[_result] = _last_number(prose, last) if last >= 0 else None
-    found: re.Match[str] | None = values[_result]
-    return found
+    """Return the last number of the prose, LaTeX included."""
+    prose = reading.prose
+    last = max(map(prose.rfind, "0123456789}"))
+    return _last_number(prose, last) if last >= 0 else None
 
 
 def result_is_whole(reading: Reading) -> bool | None:
     """Return whether the last number is written without a decimal point and without a fraction bar."""
-    found = _result(reading)
+    found: re.Match[str] | None = reading[_result]
     return None if found is None else not any(mark in found[0] for mark in "./\\")
 
 
 def result_is_fraction(reading: Reading) -> bool | None:
     """Return whether the last number is written as a fraction, with a slash or in LaTeX."""
-    found = _result(reading)
+    found: re.Match[str] | None = reading[_result]
     return None if found is None else "/" in found[0] or "\\" in found[0]
 
 
 def result_places(reading: Reading) -> int | None:
     """Return the number of digits after the decimal point of the last number."""
-    found = _result(reading)
+    found: re.Match[str] | None = reading[_result]
     return None if found is None else len(found[0].partition(".")[2].split("/")[0].strip())
 
 
 def result_has_unit(reading: Reading) -> bool | None:
     """Return whether the last number has a unit: a sign of money, percent or degree, or a word right after it."""
-    found = _result(reading)
+    found: re.Match[str] | None = reading[_result]
     if found is None:
         return None
     if _SIGN_BEFORE.search(reading.prose, max(0, found.start() - 3), found.start()):

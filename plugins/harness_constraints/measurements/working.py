@@ -78,22 +78,19 @@ def step_by_step(reading: Reading) -> int:
 
 def early_answer(reading: Reading) -> bool:
     """Return whether the answer is announced ("the answer is", "Answer:") in the first half of the text."""
-    return min(_announced(reading), default=len(reading.small)) < len(reading.small.rstrip()) // 2
+    places: list[int] = reading[_announced]
+    return min(places, default=len(reading.small)) < len(reading.small.rstrip()) // 2
 
 
 def announced_answers(reading: Reading) -> int:
     """Return how often an answer is announced: "the answer is", "Answer:", "####"."""
-    return len(_announced(reading))
+    return len(reading[_announced])
 
 
 def _announced(reading: Reading) -> list[int]:
-    """Return where an answer is announced; found once a reading."""
-    found: list[int] | None = reading.values.get(_announced)
-    if found is None:
-        small = reading.small
-        found = [use.start() for mark, how in _ANNOUNCED if mark in small for use in how.finditer(small)]
-        reading.values[_announced] = found
-    return found
+    """Return where an answer is announced."""
+    small = reading.small
+    return [use.start() for mark, how in _ANNOUNCED if mark in small for use in how.finditer(small)]
 
 
 def citations(reading: Reading) -> int:

@@ -12,12 +12,13 @@ from harness import Answered, Doc, Message, Prompt, Response, Score
 from harness.opening import FAMILY_ALIASES
 from harness_constraints import harness_constraint_types
 from harness_constraints.catalogue import catalogue
-from harness_constraints.engine import check, extract, rendered, reworded
+from harness_constraints.engine import rendered, reworded
 from harness_constraints.measurements import MEASUREMENTS
 from harness_constraints.picks import asked_words
 from harness_constraints.reading import Reading, reading_of
 from harness_constraints.relations import RELATIONS
 
+KINDS = {kind.name: kind for kind in harness_constraint_types()}
 QUESTION = "How many eggs does Janet sell every day at the market?"
 CHAT = """Sure! We know that Janet's ducks lay 16 eggs.
 
@@ -94,13 +95,13 @@ def asked(text: str, name: str = "gsm8k/0") -> Answered:
 
 
 def test_what_is_drawn_holds_on_its_source_and_not_on_nothing(rule):
-    for text, constraint in [(source, made) for source in TEXTS for made in extract(rule, asked(source))]:
-        assert check(rule, constraint, Response(text=text)).met is True
-        assert check(rule, constraint, Response(text=f"<think>hm</think>{text}")).met is True
+    for text, constraint in [(source, made) for source in TEXTS for made in KINDS[rule.name].extract(asked(source))]:
+        assert KINDS[rule.name].check(constraint, Response(text=text)).met is True
+        assert KINDS[rule.name].check(constraint, Response(text=f"<think>hm</think>{text}")).met is True
         for nothing in ("", " \n", "\u200b", "<think>all of it</think>"):
-            assert check(rule, constraint, Response(text=nothing)).met is False
-        assert check(rule, constraint, Response(text="<think>" + text)).met is None
-        assert check(rule, constraint, Response(finish="error", error="down")).met is None
+            assert KINDS[rule.name].check(constraint, Response(text=nothing)).met is False
+        assert KINDS[rule.name].check(constraint, Response(text="<think>" + text)).met is None
+        assert KINDS[rule.name].check(constraint, Response(finish="error", error="down")).met is None
         assert constraint.type == rule.name
         assert constraint.family == rule.family
         assert "{" not in constraint.text
@@ -109,14 +110,14 @@ def test_what_is_drawn_holds_on_its_source_and_not_on_nothing(rule):
 
 def test_thinking_is_not_measured(rule):
     inside = f"<think>{CHAT}{CODE}</think>{PLAIN}"
-    assert extract(rule, asked(inside)) == extract(rule, asked(PLAIN))
-    assert extract(rule, asked("<think>" + PLAIN)) == ()
+    assert KINDS[rule.name].extract(asked(inside)) == KINDS[rule.name].extract(asked(PLAIN))
+    assert KINDS[rule.name].extract(asked("<think>" + PLAIN)) == ()
 
 
 def test_nothing_is_drawn_of_an_empty_or_failed_answer(rule):
-    assert extract(rule, asked("")) == ()
+    assert KINDS[rule.name].extract(asked("")) == ()
     failed = Answered(doc=asked("").doc, prompt=asked("").prompt, response=Response(finish="error"), score=Score())
-    assert extract(rule, failed) == ()
+    assert KINDS[rule.name].extract(failed) == ()
 
 
 def test_every_wording_says_the_parameters(rule):
@@ -138,27 +139,31 @@ def test_every_wording_says_the_parameters(rule):
 
 def test_the_same_document_gets_the_same_constraint(rule):
     for text in TEXTS:
-        first = extract(rule, asked(text))
+        first = KINDS[rule.name].extract(asked(text))
         reading_of.cache_clear()
-        assert extract(rule, asked(text)) == first
+        assert KINDS[rule.name].extract(asked(text)) == first
 
 
 def test_documents_share_out_the_wordings(rule):
-    source = next(text for text in TEXTS if extract(rule, asked(text)))  # each type is offered by one of them
-    said = [extract(rule, asked(source, f"t/{n}"))[0].params["wording"] for n in range(80)]
+    source = next(
+        text for text in TEXTS if KINDS[rule.name].extract(asked(text))
+    )  # each type is offered by one of them
+    said = [KINDS[rule.name].extract(asked(source, f"t/{n}"))[0].params["wording"] for n in range(80)]
     assert set(said) == {kind for kind, _ in rule.wordings}
-    constraint = extract(rule, asked(source))[0]
+    constraint = KINDS[rule.name].extract(asked(source))[0]
     for kind, _ in rule.wordings:
         other = reworded(rule, constraint, kind)
         assert other.params == {**constraint.params, "wording": kind}
-        assert check(rule, other, Response(text=source)) == check(rule, constraint, Response(text=source))
+        assert KINDS[rule.name].check(other, Response(text=source)) == KINDS[rule.name].check(
+            constraint, Response(text=source)
+        )
 
 
 def test_a_constraint_without_its_parameters_is_not_judged(rule):
     for text in TEXTS if rule.relation.keys else ():
-        for constraint in extract(rule, asked(text)):
+        for constraint in KINDS[rule.name].extract(asked(text)):
             bare = type(constraint)(type=rule.name, family=rule.family, version="1", params={}, text="")
-            assert check(rule, bare, Response(text=text)).met is None
+            assert KINDS[rule.name].check(bare, Response(text=text)).met is None
 
 
 ADVERSARIAL = {
@@ -227,7 +232,7 @@ def test_a_megabyte_is_answered_in_a_second(kind):
     took = {}
     for rule in catalogue():
         began = time.process_time()
-        extract(rule, answered)
+        KINDS[rule.name].extract(answered)
         took[rule.name] = time.process_time() - began
     slowest = max(took, key=lambda name: took[name])
     assert took[slowest] < 3 * size / 1_000_000, (slowest, took[slowest])
@@ -246,16 +251,16 @@ TEXT = st.lists(ALPHABET, max_size=40).map("".join) | st.text(max_size=80)
 def test_every_type_is_total_and_true_of_its_source(text):
     answered = asked(text)
     for rule in catalogue():
-        for constraint in extract(rule, answered):
-            assert check(rule, constraint, answered.response).met is True, rule.name
-            assert check(rule, constraint, Response()).met is False, rule.name
+        for constraint in KINDS[rule.name].extract(answered):
+            assert KINDS[rule.name].check(constraint, answered.response).met is True, rule.name
+            assert KINDS[rule.name].check(constraint, Response()).met is False, rule.name
 
 
 @pytest.mark.parametrize("name", MEASUREMENTS)
 @settings(max_examples=25, deadline=None)
 @given(text=TEXT)
 def test_a_measurement_is_total_and_deterministic(name, text):
-    measure = MEASUREMENTS[name].value
+    measure = MEASUREMENTS[name].bound()
     value = measure(Reading(text))
     assert value == measure(Reading(text))
     assert value is None or isinstance(value, int | str | tuple | dict)
@@ -277,7 +282,7 @@ def test_every_relation_is_used():
 def test_keywords_are_neither_in_the_question_nor_in_the_answer():
     rule = next(rule for rule in catalogue() if rule.name == "keyword_use")
     text = "Janet's market makes seventeen dollars of remaining profit, Remaining Boston market."
-    words = {constraint.params["item"] for constraint in extract(rule, asked(text))}
+    words = {constraint.params["item"] for constraint in KINDS[rule.name].extract(asked(text))}
     assert words == {"dollars", "profit"}
 
 
@@ -291,11 +296,11 @@ def test_the_examples_of_a_prompt_forbid_no_keyword():
 
 def test_a_keyword_is_a_whole_word():
     rule = next(rule for rule in catalogue() if rule.name == "keyword_use")
-    constraint = extract(rule, asked("There is profit."))[0]
+    constraint = KINDS[rule.name].extract(asked("There is profit."))[0]
     meets = [
         text
         for text in ("Profit!", "PROFIT", "non-profit", "profitable", "profits")
-        if check(rule, constraint, Response(text=text)).met
+        if KINDS[rule.name].check(constraint, Response(text=text)).met
     ]
     assert meets == ["Profit!", "PROFIT", "non-profit"]
 

@@ -240,7 +240,7 @@ TABLE = [
 
 @pytest.mark.parametrize(("name", "text", "expected"), TABLE)
 def test_a_measurement_measures(name, text, expected):
-    assert MEASUREMENTS[name].value(Reading(text)) == expected
+    assert MEASUREMENTS[name].bound()(Reading(text)) == expected
 
 
 def test_every_measurement_has_a_row():
@@ -248,8 +248,8 @@ def test_every_measurement_has_a_row():
 
 
 def test_listed_words_are_whole_and_of_any_case():
-    measure = MEASUREMENTS["listed_words"].value
-    assert measure(Reading("So it's SO. Don\u2019t sofa, so-so."), words="so don't") == 5
+    measure = MEASUREMENTS["listed_words"].bound(words="so don't")
+    assert measure(Reading("So it's SO. Don\u2019t sofa, so-so.")) == 5
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from harness import Answered
-from harness_constraints.catalogue import catalogue
-from harness_constraints.engine import Rule, check, extract
+from harness import Answered, ConstraintType
+from harness_constraints import harness_constraint_types
 
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data" / "humaneval_ten_runs"
 #: Range over GPT-4, GPT-3.5 and CodeLlama.
@@ -40,14 +39,14 @@ EXPECTED = {
     "comment_present": (0.72, 0.72),
 }
 MODELS = ("gpt-4", "gpt-3.5-turbo", "codellama-34b-instruct")
-RULES = {rule.name: rule for rule in catalogue()}
+KINDS = {kind.name: kind for kind in harness_constraint_types()}
 
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_a_code_type_is_as_natural_as_measured_before(recorded_programs, name):
     low, high = EXPECTED[name]
     for model in MODELS:
-        shares = natural_shares(RULES[name], recorded_programs[model])
+        shares = natural_shares(KINDS[name], recorded_programs[model])
         if shares:
             q = sum(shares) / len(shares)
             allowed = 2 * max(standard_error(shares), math.sqrt(low * (1 - low) / len(shares)))
@@ -59,17 +58,17 @@ def test_the_three_models_are_all_measured(recorded_programs):
     for model in MODELS:
         assert len(recorded_programs[model]) > 80
         sources = [source for source, *_ in recorded_programs[model]]
-        measured = [name for name in EXPECTED if any(extract(RULES[name], source) for source in sources)]
+        measured = [name for name in EXPECTED if any(KINDS[name].extract(source) for source in sources)]
         assert len(measured) >= len(EXPECTED) - 2, "recursion and comments are rare"
 
 
-def natural_shares(rule: Rule, problems: Sequence[Sequence[Answered]]) -> list[float]:
+def natural_shares(kind: ConstraintType, problems: Sequence[Sequence[Answered]]) -> list[float]:
     """Return, for each problem whose first program offers a constraint, the mean share of others that meet it."""
     shares = []
     for source, *others in problems:
         met = [
-            check(rule, constraint, other.response).met is True
-            for constraint in extract(rule, source)
+            kind.check(constraint, other.response).met is True
+            for constraint in kind.extract(source)
             for other in others
         ]
         if met:

@@ -7,10 +7,11 @@ import re
 import pytest
 
 from harness import Answered, Doc, Message, Prompt, Response, Score
+from harness_constraints import harness_constraint_types
 from harness_constraints.catalogue import catalogue
-from harness_constraints.engine import check, extract
 
 RULES = {rule.name: rule for rule in catalogue()}
+KINDS = {kind.name: kind for kind in harness_constraint_types()}
 
 
 def asked(text: str, *, prompt: str = "How much is it?", golds: tuple[str, ...] = ("18",)) -> Answered:
@@ -23,18 +24,18 @@ def asked(text: str, *, prompt: str = "How much is it?", golds: tuple[str, ...] 
 
 
 def drawn(name, text, **more):
-    return [constraint.params for constraint in extract(RULES[name], asked(text, **more))]
+    return [constraint.params for constraint in KINDS[name].extract(asked(text, **more))]
 
 
 def meets(name, source, other):
-    (constraint, *_) = extract(RULES[name], asked(source))
-    return check(RULES[name], constraint, Response(text=other)).met
+    (constraint, *_) = KINDS[name].extract(asked(source))
+    return KINDS[name].check(constraint, Response(text=other)).met
 
 
 def test_the_longest_word_bounds_every_word_from_above_and_never_from_below():
     """Crab says the longest word's length as the least of every word, and is false of 20 sources in 20."""
     source = "An answer with some extraordinary words in it, and with a few short ones too."
-    (constraint,) = extract(RULES["longest_word_at_most"], asked(source))
+    (constraint,) = KINDS["longest_word_at_most"].extract(asked(source))
     assert constraint.params["bound"] == len("extraordinary") + 3
     assert (
         "no word of more than" in constraint.text.lower()
@@ -48,7 +49,7 @@ def test_the_longest_word_bounds_every_word_from_above_and_never_from_below():
 def test_the_counter_and_the_sentence_shown_count_the_same_words():
     """Crab counts punctuation marks as words, and is false of 9 sources in 20 for a reader."""
     source = "Yes, 3.5 of 1,000 (i.e. few) -- well-known facts; isn't it? " * 4
-    (constraint,) = extract(RULES["words_exactly"], asked(source))
+    (constraint,) = KINDS["words_exactly"].extract(asked(source))
     assert constraint.params["value"] == 4 * len(
         ["Yes", "3.5", "of", "1,000", "i", "e", "few", "well-known", "facts", "isn't", "it"]
     )
@@ -58,20 +59,20 @@ def test_the_counter_and_the_sentence_shown_count_the_same_words():
 def test_nothing_passes_on_an_empty_answer(name):
     """Seven published checks of absence pass on no answer at all."""
     for source in ("It is so, and we stop here with it.", "def total(prices):\n    return sum(prices)"):
-        for constraint in extract(RULES[name], asked(source)):
-            assert check(RULES[name], constraint, Response(text=" \n")).met is False
+        for constraint in KINDS[name].extract(asked(source)):
+            assert KINDS[name].check(constraint, Response(text=" \n")).met is False
 
 
 def test_a_keyword_is_no_expression_and_has_word_boundaries():
     """IFEval searches keywords unescaped and anywhere: "cat" is found in "category", and f(x) is an expression."""
     rule = RULES["keyword_use"]
-    made = extract(rule, asked("The profit is here."))[0]
-    assert check(rule, made, Response(text="profitable")).met is False
+    made = KINDS[rule.name].extract(asked("The profit is here."))[0]
+    assert KINDS[rule.name].check(made, Response(text="profitable")).met is False
     for word in ("f(x)", "a.c", "[a-z]+", "\\", "("):
         odd = type(made)(
             type=made.type, family=made.family, version=made.version, text="", params={"item": word, "times": 1}
         )
-        assert check(rule, odd, Response(text="abc f x")).met is False
+        assert KINDS[rule.name].check(odd, Response(text="abc f x")).met is False
 
 
 @pytest.mark.parametrize(
@@ -119,7 +120,7 @@ def test_sentences_are_a_readers(text, count):
 
 def test_decimals_hyphens_and_formulas_are_one_word_each():
     text = r"Then \(x^2 - 3x\) of 3.5 is a well-known $y + 1$ for all of us, and it is so on and on until the end."
-    (constraint,) = extract(RULES["words_exactly"], asked(text))
+    (constraint,) = KINDS["words_exactly"].extract(asked(text))
     assert constraint.params["value"] == len(re.sub(r"\\\(.*?\\\)|\$.*?\$", "X", text).split())
 
 
