@@ -9,6 +9,7 @@ logarithms, of the time above that of a run of no documents to speak of; 1 is pr
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import sys
 import tempfile
@@ -44,6 +45,9 @@ def cost(docs: int, flags: Sequence[str], rounds: int) -> Cost:
                 *("--constraint-type", "format,length,process", "--limit", str(docs), "--output", place, *flags),
             ]
             found.append(cost_of(command, INSTANT_DOCS=str(docs)))
+            [results] = Path(place).glob("*/results.json")
+            if not json.loads(results.read_text())["funnel"]["constrained"] and docs > 1:
+                raise SystemExit(f"{' '.join(command)}: nothing was constrained, so nothing was measured")
             note = f"{docs} {' '.join(flags)}: {found[-1].cpu:.2f} CPU-s, {found[-1].mib:.0f} MiB"
             print(note, file=sys.stderr, flush=True)
     return median(found)

@@ -71,7 +71,7 @@ class Sums:
 
     name: str = "instant_sums"
     version: str = "1"
-    domain: str = "mathematics"
+    domain: str = "math"
     spec: TaskSpec = field(default_factory=lambda: TaskSpec(name="instant_sums"))
     kinds: frozenset[Kind] = frozenset({"generate"})
     blocking: bool = False

@@ -61,6 +61,10 @@ class ConstraintType:
     #: has columns for `hint`, `stratum` and `example`.
     details: Mapping[str, Json] = field(default_factory=dict)
 
+    def suits(self, domain: str) -> bool:
+        """Return whether answers of a domain may offer it; a task that names none takes all types."""
+        return not self.domains or not domain or domain in self.domains
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConstraintFormat:

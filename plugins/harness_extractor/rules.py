@@ -15,11 +15,7 @@ LISTED = 40
 
 def usable(types: Mapping[str, ConstraintType], domain: str) -> dict[str, ConstraintType]:
     """Return the types of a domain that check by rule."""
-    return {
-        name: kind
-        for name, kind in sorted(types.items())
-        if not kind.asks and (not kind.domains or not domain or domain in kind.domains)
-    }
+    return {name: kind for name, kind in sorted(types.items()) if not kind.asks and kind.suits(domain)}
 
 
 def examples(kinds: Mapping[str, ConstraintType], against: Held, random: Random) -> list[Constraint]:

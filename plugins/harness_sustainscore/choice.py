@@ -189,7 +189,7 @@ def in_turn(types: Iterable[ConstraintType], domain: str, random: Random) -> lis
     """Return the types that suit a domain in random order, such that families take turns."""
     families: dict[str, list[ConstraintType]] = {}
     for kind in sorted(types, key=lambda kind: kind.name):
-        if not kind.domains or not domain or domain in kind.domains:
+        if kind.suits(domain):
             families.setdefault(kind.family, []).append(kind)
     # Weighted by size, so that the first draw is uniform over types and not over families.
     order = weighted_order({name: len(kinds) for name, kinds in families.items()}, random)

@@ -16,6 +16,7 @@ from harness import (
     Constraint,
     ConstraintType,
     Doc,
+    HarnessError,
     PluginError,
     Prompt,
     Proposing,
@@ -160,13 +161,20 @@ def shared_constraints(doc: Doc, options: SustainOptions) -> Choice:
 
 
 def ready(options: SustainOptions, tasks: Mapping[str, Task], types: Mapping[str, ConstraintType]) -> None:
-    """Check that a file of portable constraints goes with the run, before anything is asked.
+    """Check that constraint types and a file of portable constraints go with the tasks, before anything is asked.
 
     Raises:
-        HarnessError: it does not.
+        HarnessError: no type suits any of them, or the file does not go with the run.
     """
     if options.constraint_source == "portable":
         portable.check(options.constraint_file, tasks, types)
+    elif not any(kind.suits(task.domain) for kind in types.values() for task in tasks.values()):
+        domains = ", ".join(sorted({task.domain for task in tasks.values()}))
+        suited = ", ".join(sorted(frozenset[str]().union(*(kind.domains for kind in types.values()))))
+        raise HarnessError(
+            f"none of the {len(types)} chosen constraint types suits the domain of the tasks ({domains}); they are for "
+            f"{suited}: choose others with --constraint-type (`harness list constraints`), or mend the task's domain"
+        )
 
 
 async def written_for(answer: Answered, bench: Bench, options: SustainOptions) -> Written:

@@ -4,6 +4,7 @@ import asyncio
 import json
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -147,6 +148,16 @@ def test_a_lost_arm_excludes_the_document_from_all_arms(world):
     end = went(*world(script)[:2])
     assert end.funnel["lost"] == 1
     assert next(e.n for e in end.estimates if e.metric == "sustain_raw") == 39
+
+
+def test_types_of_another_domain_alone_are_refused_before_anything_is_asked(world):
+    plan, registry, model = world(task=partial(ListTask, domain="math"))
+    types = {
+        name: replace(kind, domains=frozenset({"code", "poetry"})) for name, kind in registry.constraint_types.items()
+    }
+    with pytest.raises(HarnessError, match=r"none of the 1 chosen .* \(math\); they are for code, poetry"):
+        went(plan, replace(registry, constraint_types=types))
+    assert model.seen == []
 
 
 def test_nothing_solved_gives_no_number(world):
