@@ -31,6 +31,8 @@ MANIFEST, RECORDS, RESULTS = "manifest.json", "records.jsonl", "results.json"
 #: Locked while a process writes the folder; says which.
 LOCK = ".lock"
 LONGEST_NAME = 120
+#: Bytes of records that are read at once. A line is longer than Python's own buffer, and is put together from pieces.
+AT_ONCE = 2**18
 #: Bytes of records that are gone through in one piece: a second's work.
 PART = 8 * 2**20
 #: What a user is told when a run folder cannot be written: the store is another file.
@@ -64,7 +66,7 @@ class Records:
             StoreError: a line is not a record, or is of a later schema.
         """
         decode = msgspec.json.Decoder(Record).decode
-        with self.path.open("rb") as lines:
+        with self.path.open("rb", buffering=AT_ONCE) as lines:
             at = first_line(lines, self.start)
             for line in lines:
                 if self.end is not None and at >= self.end:

@@ -10,7 +10,7 @@ from harness import Estimate, Record, Task
 from harness_sustainscore.choice import OFFERED
 from harness_sustainscore.guards import GUARDS
 from harness_sustainscore.natural import STRATA, UNKNOWN, Observed, natural_compliance, observed, stratum_of
-from harness_sustainscore.rows import shared
+from harness_sustainscore.sharing import shared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,7 @@ def drawn_row(record: Record, task: Task) -> DrawnRow | None:
     """Keep of a record what is told of its constraints; None where none was tried."""
     if not record.guards and not record.constraints:
         return None
-    seen = shared(tuple(map(shared, observed(record))))
+    seen = shared(observed(record))
     return DrawnRow(task=record.task, domain=task.domain, counts=record.guards, constraints=seen)
 
 

@@ -21,6 +21,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness import Record
+from harness_sustainscore.sharing import made
 
 #: Arm of the answers to the plain prompt, as records name it.
 BASE = "base"
@@ -86,13 +87,15 @@ def observed(record: Record) -> tuple[Observed, ...]:
     The base answer that was the source is not counted. What could not be judged (a failed request, truncated
     thinking) is left out.
     """
-    others = [trial for trial in record.arm(BASE) if trial.draw != (record.source or 0)]
-    found = []
+    source = record.source or 0
+    others = [trial.verdicts for trial in record.trials if trial.arm == BASE and trial.draw != source]
+    found: list[Observed] = []
     for number, constraint in enumerate(record.constraints):
-        met = [trial.verdicts[number].met for trial in others if number < len(trial.verdicts)]
+        met = [verdicts[number].met for verdicts in others if number < len(verdicts)]
         judged = [one for one in met if one is not None]
         found.append(
-            Observed(
+            made(
+                Observed,
                 task=record.task,
                 type=constraint.type,
                 declared=constraint.stratum,

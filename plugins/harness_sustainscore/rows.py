@@ -6,24 +6,21 @@ estimates with missing = wrong are the sensitivity check.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any
 
 from harness import Record, Task, Trial
 from harness_sustainscore.arms import BASE, CONSTRAINED, DEMANDING, PLACEBO, REPEAT, TRANSPLANTED, WRAPPER
 from harness_sustainscore.natural import Observed, observed
+from harness_sustainscore.sharing import made, shared
 
 #: The label of what is not split, and of what several kinds share.
 ALL, MIXED = "all", "mixed"
 #: The labels that split a cell, a task at one number of constraints.
 SPLITS = ("family", "type", "stratum")
-#: Different parts of rows that are remembered, to be shared.
-PARTS = 65_536
-
-Part = TypeVar("Part")
 
 
 def split_of(labels: Mapping[str, str]) -> str:
@@ -33,12 +30,6 @@ def split_of(labels: Mapping[str, str]) -> str:
     ('family', '')
     """
     return next((name for name in SPLITS if labels.get(name, ALL) != ALL), "")
-
-
-@lru_cache(maxsize=PARTS)
-def shared(part: Part) -> Part:
-    """Return the first of equal parts: few draws give the same counts again and again in the rows of a large run."""
-    return part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +120,7 @@ def sustain_row(record: Record, task: Task) -> SustainRow | None:
         moved=any(texts(trial) != said for (arm, _), asked in arms.items() if arm in OTHERS for trial in asked),
         cells=shared(tuple(cells(record, arms))),
         further=dict(further(arms)) or NONE,
-        observed=shared(tuple(map(shared, observed(record)))),
+        observed=shared(observed(record)),
         missing=missing or NONE,
     )
 
@@ -143,14 +134,14 @@ OTHERS = frozenset({PLACEBO, CONSTRAINED})
 
 def texts(trial: Trial) -> tuple[str, ...]:
     """Return what was said."""
-    return tuple(response.text for response in trial.responses)
+    return tuple([response.text for response in trial.responses])
 
 
 def by_arm(trials: Sequence[Trial]) -> Arms:
     """Return the trials of each arm and number of constraints, in order of draw."""
-    found: dict[tuple[str, int], list[Trial]] = {}
+    found: dict[tuple[str, int], list[Trial]] = defaultdict(list)
     for trial in trials:
-        found.setdefault((trial.arm, trial.k), []).append(trial)
+        found[trial.arm, trial.k].append(trial)
     return found
 
 
@@ -161,7 +152,8 @@ def cells(record: Record, arms: Arms) -> Iterator[Cell]:
         treated, idle = arms[CONSTRAINED, k], arms.get((PLACEBO, k), ())
         whole = judged_draws(treated, idle, repeats)
         used = record.constraints[:k]
-        cell = Cell(
+        yield made(
+            Cell,
             k=k,
             family=common([constraint.family for constraint in used]),
             type=common([constraint.type for constraint in used]),
@@ -170,7 +162,6 @@ def cells(record: Record, arms: Arms) -> Iterator[Cell]:
             repeat=tally(repeats, whole) if repeats else None,
             outcomes=None if any(one.judged for one in used) else outcomes(treated, whole, k),
         )
-        yield shared(cell)
 
 
 def further(arms: Arms) -> Iterator[tuple[str, Further]]:
@@ -200,15 +191,17 @@ def tally(trials: Sequence[Trial], whole: frozenset[int]) -> Tally:
     solved = truncated = kept = lenient = draws = 0
     graded = True
     for trial in trials:  # one pass: a large run has millions
-        right = trial.score.solved is True
+        score = trial.score
+        right = score.solved is True
         kept += right
         if trial.draw in whole:
             draws += 1
             solved += right
-            graded = graded and trial.score.lenient is not None
-            lenient += trial.score.lenient is True
-            truncated += any(one.finish == "length" for one in trial.responses)
-    found = Tally(
+            graded = graded and score.lenient is not None
+            lenient += score.lenient is True
+            truncated += "length" in [one.finish for one in trial.responses]
+    found: Tally = made(
+        Tally,
         draws=draws,
         solved=solved,
         lenient=lenient if graded else None,
@@ -216,8 +209,7 @@ def tally(trials: Sequence[Trial], whole: frozenset[int]) -> Tally:
         asked=len(trials),
         kept=kept,
     )
-    same: Tally = shared(found)
-    return same
+    return found
 
 
 def outcomes(trials: Sequence[Trial], whole: frozenset[int], k: int) -> tuple[int, int, int, int] | None:
