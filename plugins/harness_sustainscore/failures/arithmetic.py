@@ -32,7 +32,6 @@ MOST_POWER, MOST_BASE = 10, 1000
 #: What a side of an equation is written with.
 SIDE = "0123456789.,+-*/()%^ \t"
 FORWARD = re.compile(f"[{re.escape(SIDE)}]*")
-AFTER = re.compile(f"[ \\t]*[{re.escape(SIDE)}]{{0,{LONGEST}}}")
 FIRST = re.compile(r"-?[\d.(][\d.,()+\-*/%^ \t]*")
 #: Of these, ASCII has the dollar alone.
 SIGNS = str.maketrans({"×": "*", "÷": "/", "·": "*", "−": "-", "–": "-", "$": " ", "€": " ", "£": " ", "≈": "="})  # noqa: RUF001
@@ -64,7 +63,8 @@ FLAT = re.compile(rf"{PLAIN_NUMBER}(?:\s*[-+*/]\s*{PLAIN_NUMBER})+")
 TERM = re.compile(r"([-+*/])\s*([\d.]+)")
 NO_NUMBER = re.compile(r"\d\s+[\d.]|(?<![\d.])0\d")
 DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?")
-EQUALS = re.compile(r"=(?<![<>=!:]=)(?![=>])")
+#: With the side after it, which holds no other.
+EQUALS = re.compile(rf"=(?<![<>=!:]=)(?![=>])[ \t]*[{re.escape(SIDE)}]{{0,{LONGEST}}}")
 THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 OPERATOR = re.compile(r"\d[\s)%]*(?:[-+/^]|\*{1,2})\s*[(\d.]")
@@ -120,21 +120,20 @@ def most_equations(text: str) -> int:
 
 
 def found(text: str) -> Iterator[Equation]:
-    """Yield the equations of a text."""
+    """Yield the equations of a text, each read of the piece that holds both sides and what stands next to them."""
     plain = read_over(text)
     for sign in EQUALS.finditer(plain):
-        start, end = around(plain, sign.start())
+        start, end = before(plain, sign.start()), sign.end() + 1
         read = equation if end - start <= WIDEST else equation.__wrapped__
         one = read(plain[start:end], text[start:end], sign.start() - start)
         if one is not None:
             yield Equation(one.start + start, one.end + start, *one[2:])
 
 
-def around(plain: str, sign: int) -> tuple[int, int]:
-    """Return the piece that holds both sides of an equals sign and what stands next to them, a character each."""
-    start = max(0, sign - LONGEST)
-    start += len(plain[start:sign].rstrip(SIDE))
-    return max(0, start - 1), AFTER.match(plain, sign + 1).end() + 1  # type: ignore[union-attr]  # nothing is a side too
+def before(plain: str, sign: int) -> int:
+    """Return where the side before an equals sign begins, with the character that stands next to it."""
+    least = max(0, sign - LONGEST)
+    return max(0, least + len(plain[least:sign].rstrip(SIDE)) - 1)
 
 
 @lru_cache(maxsize=MOST_SUMS)

@@ -10,7 +10,6 @@ and excess_spec to D_spec. Shares of the constrained failures alone would mislea
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -98,11 +97,12 @@ def failure_cells(record: Record, task: Task, arms: Arms) -> Iterator[FailureCel
 def kinds(beside: Beside, trials: Sequence[Trial], k: int, whole: frozenset[int]) -> Shares:
     """Return the shares of draws that fail, by class; classes without a failure are left out."""
     counted = [trial for trial in trials if trial.draw in whole]
-    wrong = [trial for trial in counted if trial.score.solved is not True]
-    if not wrong:
-        return NONE
-    seen = Counter([primary(failure_of(beside, trial, k)) for trial in wrong])
-    return divided(tuple(seen.items()), len(counted))
+    seen: dict[str, int] = {}
+    for trial in counted:
+        if trial.score.solved is not True:
+            kind = primary(failure_of(beside, trial, k))
+            seen[kind] = seen.get(kind, 0) + 1
+    return divided(tuple(seen.items()), len(counted)) if seen else NONE
 
 
 @lru_cache(maxsize=65_536)  # few draws fail in the same few ways, and a large run has many rows

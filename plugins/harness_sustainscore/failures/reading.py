@@ -106,8 +106,9 @@ def boxes(text: str) -> Iterator[Stated]:
 def value_after(text: str, start: int) -> Stated | None:
     """Return the number that follows a mark on its line; the last of a computation that follows it."""
     stop = text.find("\n", start, start + LINE)
-    line = text[start : stop if stop > 0 else start + LINE]
-    stop = start + len(line.split(". ", 1)[0])
+    stop = stop if stop >= 0 else start + LINE
+    point = text.find(". ", start, stop)
+    stop = point if point >= 0 else stop
     last = None
     for number in numeric.NUMBER.finditer(text, start, stop):
         value = numeric.value_of(number)
@@ -166,7 +167,7 @@ def said_value(text: str, values: frozenset[str]) -> tuple[int, int] | None:
 @lru_cache(maxsize=REMEMBERED)
 def whole_numbers(values: frozenset[str]) -> frozenset[Fraction]:
     """Return the values that are numbers."""
-    return frozenset([Fraction(value) for value in values if RATIONAL.fullmatch(value)])
+    return frozenset([Fraction(*map(int, value.split("/"))) for value in values if RATIONAL.fullmatch(value)])
 
 
 def computes(text: str, start: int, end: int) -> bool:
