@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
-import msgspec
 import typer
 
 if TYPE_CHECKING:
@@ -118,6 +117,8 @@ def optioned_row(offer: Any, *, verbose: bool) -> Mapping[str, Json]:
 
 def cell(value: Json) -> str:
     """Return a value as a table shows it; what is unknown is a dash."""
+    import msgspec
+
     if value is None:
         return "-"
     if isinstance(value, list) and all(isinstance(one, str) for one in value):

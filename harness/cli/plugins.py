@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
-import msgspec
 import typer
 
 from harness.cli.exits import FAILED
@@ -25,6 +24,8 @@ def plugins(
     disable_plugin: Annotated[list[str] | None, typer.Option(help="Name of a plugin to leave out; repeated.")] = None,
 ) -> None:
     """List plugins with version and what they offer, what failed to load and why, and clashes."""
+    import msgspec
+
     from harness.errors import UnknownName
     from harness.registry import load_registry
     from harness.report import print_json

@@ -9,7 +9,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import msgspec
 import typer
 
 from harness.errors import HarnessError
@@ -102,6 +101,8 @@ def described(what: Kind, name: str, registry: Any, dataset_root: str | None) ->
 
 def task_value(name: str, registry: Any, dataset_root: str | None) -> Json:
     """Return what a task is, with the prompt of its first document."""
+    import msgspec
+
     from harness.cli.flags import Flags, plan_of
     from harness.opening import open_tasks
 
@@ -123,6 +124,8 @@ def task_value(name: str, registry: Any, dataset_root: str | None) -> Json:
 
 def offer_value(offer: Any) -> Json:
     """Return a declaration as plain values; what can be called is left out."""
+    import msgspec
+
     from harness.options import described_options
 
     shown: dict[str, Json] = {}
@@ -144,6 +147,8 @@ def print_value(value: Json) -> None:
 
 def show_run(folder: Path, files: Sequence[str] = ()) -> None:
     """Print the funnel and the tables of a finished run."""
+    import msgspec
+
     from harness.figures import ArmUsage, Estimate
     from harness.ledger import read_results
     from harness.prices import Price
