@@ -34,9 +34,9 @@ def codes_of(clusters: Clusters, n: int) -> NDArray[np.int64]:
         return np.arange(n, dtype=np.int64)
     if isinstance(clusters, np.ndarray) and clusters.dtype.kind == "i":
         return np.asarray(np.unique(clusters, return_inverse=True)[1], dtype=np.int64)
-    order: dict[Hashable, int] = {}
-    named = (name if name != "" else (i,) for i, name in enumerate(clusters))
-    return np.fromiter((order.setdefault(name, len(order)) for name in named), dtype=np.int64, count=n)
+    named = [name if name != "" else (i,) for i, name in enumerate(clusters)]
+    order = {name: code for code, name in enumerate(dict.fromkeys(named))}
+    return np.fromiter(map(order.__getitem__, named), dtype=np.int64, count=n)
 
 
 def clustered(clusters: Clusters, *columns: Sequence[float] | Array) -> Array:

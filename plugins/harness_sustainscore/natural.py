@@ -17,17 +17,19 @@ constraint's type declares, and `TypeCompliance.note` says so.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness import Record
-from harness_sustainscore.sharing import made
+from harness_sustainscore.sharing import distinct, made
 
 #: Arm of the answers to the plain prompt, as records name it.
 BASE = "base"
 #: Strata and the least q of each; fixed in advance.
 STRATA: Mapping[str, float] = {"strict": 0.95, "soft": 0.80, "forcing": 0.0}
 UNKNOWN = "unknown"
+ORDER = (UNKNOWN, *reversed(STRATA))
 #: The q that a declared stratum stands for before anything is observed: the middle of its range.
 EXPECTED: Mapping[str, float] = {"strict": 0.975, "soft": 0.875, "forcing": 0.40}
 #: How many observed answers the declared stratum weighs in the mean of a type: as much as one item's base arm.
@@ -112,12 +114,16 @@ def natural_compliance(observations: Iterable[Observed]) -> dict[tuple[str, str]
     Args:
         observations: one for each item and constraint, of whichever records are analysed together.
     """
-    groups: dict[tuple[str, str], list[Observed]] = {}
-    for one in observations:
-        groups.setdefault((one.task, one.type), []).append(one)
-    return {
-        key: pooled([(one.met, one.draws) for one in group], group[0].declared) for key, group in sorted(groups.items())
-    }
+    different, places = distinct(list(observations))
+    declared: dict[tuple[str, str], str] = {}
+    counts: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for one in different:
+        declared.setdefault((one.task, one.type), one.declared)
+    groups = [counts.setdefault((one.task, one.type), []) for one in different]
+    found = [(one.met, one.draws) for one in different]
+    for place in places:
+        groups[place].append(found[place])
+    return {key: pooled(group, declared[key]) for key, group in sorted(counts.items())}
 
 
 def pooled(counts: Sequence[tuple[int, int]], declared: str = "") -> TypeCompliance:
@@ -132,7 +138,7 @@ def pooled(counts: Sequence[tuple[int, int]], declared: str = "") -> TypeComplia
     >>> pooled([(0, 0)], "strict").note
     'no other base answer: the stratum is the one that the type declares'
     """
-    seen = [(met, draws) for met, draws in counts if draws]
+    seen = [pair for pair in counts if pair[1]]
     met, draws = sum(met for met, _ in seen), sum(draws for _, draws in seen)
     if not draws:
         return TypeCompliance(
@@ -157,13 +163,16 @@ def intraclass_correlation(counts: Sequence[tuple[int, int]]) -> float:
     >>> intraclass_correlation([(3, 3), (0, 3), (3, 3), (0, 3)]), intraclass_correlation([(1, 2)] * 9)
     (1.0, 0.0)
     """
-    items, draws = len(counts), sum(n for _, n in counts)
+    different = Counter(counts)
+    items, draws = len(counts), sum(n * times for (_, n), times in different.items())
     if items < 2 or draws == items:  # noqa: PLR2004  # nothing to compare
         return 0.0
-    share = sum(x for x, _ in counts) / draws
-    between = sum(n * (x / n - share) ** 2 for x, n in counts) / (items - 1)
-    within = sum(x * (n - x) / n for x, n in counts) / (draws - items)
-    typical = (draws - sum(n * n for _, n in counts) / draws) / (items - 1)
+    share = sum(x * times for (x, _), times in different.items()) / draws
+    off = {(x, n): n * (x / n - share) ** 2 for x, n in different}
+    mixed = {(x, n): x * (n - x) / n for x, n in different}
+    between = sum(map(off.__getitem__, counts)) / (items - 1)
+    within = sum(map(mixed.__getitem__, counts)) / (draws - items)
+    typical = (draws - sum(n * n * times for (_, n), times in different.items()) / draws) / (items - 1)
     total = between + (typical - 1) * within
     return min(1.0, max(0.0, (between - within) / total)) if total > 0 else 0.0
 
@@ -183,13 +192,22 @@ def stratum_of(q: float | None, declared: str = "") -> str:
 
 def set_q(types: Mapping[tuple[str, str], TypeCompliance], members: Sequence[Observed]) -> float | None:
     """Return the q of constraints that stand in one prompt: of the one that is met least; None where any is unknown."""
-    found = [types[one.task, one.type].q(one) for one in members]
-    known = [q for q in found if q is not None]
-    return min(known) if known and len(known) == len(found) else None
+    return weakest([natural_of(types, one) for one in members])[0]
 
 
 def set_stratum(types: Mapping[tuple[str, str], TypeCompliance], members: Sequence[Observed]) -> str:
     """Return the stratum of constraints that stand in one prompt: the weakest of them."""
-    found = [stratum_of(types[one.task, one.type].q(one), one.declared) for one in members]
-    order = [UNKNOWN, *reversed(list(STRATA))]
-    return min(found, key=order.index, default=UNKNOWN)
+    return weakest([natural_of(types, one) for one in members])[1]
+
+
+def natural_of(types: Mapping[tuple[str, str], TypeCompliance], one: Observed) -> tuple[float | None, str]:
+    """Return the q and the stratum of a constraint."""
+    q = types[one.task, one.type].q(one)
+    return q, stratum_of(q, one.declared)
+
+
+def weakest(members: Sequence[tuple[float | None, str]]) -> tuple[float | None, str]:
+    """Return the q and the stratum of constraints that stand in one prompt, from those of each."""
+    known = [q for q, _ in members if q is not None]
+    q = min(known) if known and len(known) == len(members) else None
+    return q, min([stratum for _, stratum in members], key=ORDER.index, default=UNKNOWN)

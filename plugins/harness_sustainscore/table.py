@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from harness_sustainscore.natural import Observed, TypeCompliance, set_q, set_stratum
+from harness_sustainscore.natural import Observed, TypeCompliance, natural_of, weakest
 from harness_sustainscore.rows import Cell, SustainRow, Tally
+from harness_sustainscore.sharing import distinct
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,8 +25,8 @@ ARM_COLUMNS = tuple(f"{arm}{view}" for arm in ("constrained", "placebo", "repeat
 #: Draws of the constrained arm by compliance and correctness, as shares; and shares right among those that complied or
 #: did not.
 OUTCOMES = ("comply_correct", "comply_wrong", "violate_correct", "violate_wrong")
-COLUMNS = (*ARM_COLUMNS, *OUTCOMES, "right_complied", "right_violated", "draws", "missing", "q")
-WORDS = ("family", "type", "stratum")
+NUMBERS = (*ARM_COLUMNS, *OUTCOMES, "right_complied", "right_violated", "draws", "missing")
+WORDS = ("family", "type")
 
 Pooled = Mapping[tuple[str, str], TypeCompliance]
 
@@ -81,30 +82,23 @@ def tables(rows: Sequence[SustainRow], pooled: Pooled) -> dict[int, Table]:
     """Return the table of each number of constraints, smallest first."""
     import numpy as np
 
-    numbers: dict[int, list[tuple[float, ...]]] = {}
-    words: dict[int, list[tuple[str, ...]]] = {}
     owners: dict[int, list[int]] = {}
-
-    @lru_cache(maxsize=100_000)  # few answers of few draws: the same counts come again and again
-    def natural(members: tuple[Observed, ...]) -> tuple[float, str]:
-        q = set_q(pooled, members)
-        return NAN if q is None else q, set_stratum(pooled, members)
-
+    cells: dict[int, list[Cell]] = {}
     for index, row in enumerate(rows):
         for cell in row.cells:
-            q, stratum = natural(row.observed[: cell.k])
-            numbers.setdefault(cell.k, []).append((*cell_numbers(cell), q))
-            words.setdefault(cell.k, []).append((cell.family, cell.type, stratum))
             owners.setdefault(cell.k, []).append(index)
+            cells.setdefault(cell.k, []).append(cell)
     _, codes = np.unique([row.cluster for row in rows], return_inverse=True)
     selected = np.array([row.selected for row in rows], dtype=bool)
+    natural = cache(partial(natural_of, pooled))
     found = {}
-    for k in sorted(numbers):
-        values, owned = np.array(numbers[k], dtype=float), np.array(owners[k], dtype=np.int64)
-        named = list(zip(*words[k], strict=True))
+    for k in sorted(cells):
+        owned = np.array(owners[k], dtype=np.int64)
+        q, strata = natural_columns([rows[index].observed for index in owners[k]], k, natural)
+        columns, words = cell_columns(cells[k])
         found[k] = Table(
-            columns={name: np.ascontiguousarray(values[:, i]) for i, name in enumerate(COLUMNS)},
-            words={name: np.array(named[i], dtype=object) for i, name in enumerate(WORDS)},
+            columns={**columns, "q": q},
+            words={**words, "stratum": strata},
             items=owned,
             clusters=codes[owned].astype(np.int64),
             selected=selected[owned],
@@ -112,8 +106,31 @@ def tables(rows: Sequence[SustainRow], pooled: Pooled) -> dict[int, Table]:
     return found
 
 
+def natural_columns(
+    items: Sequence[tuple[Observed, ...]], k: int, natural: Callable[[Observed], tuple[float | None, str]]
+) -> tuple[Column, NDArray[Any]]:
+    """Return the natural compliance and the stratum of items at k constraints."""
+    import numpy as np
+
+    different, places = distinct(items)
+    found = [weakest([natural(one) for one in members[:k]]) for members in different]
+    q = np.array([NAN if q is None else q for q, _ in found], dtype=float)
+    return q[places], np.array([stratum for _, stratum in found], dtype=object)[places]
+
+
+def cell_columns(cells: Sequence[Cell]) -> tuple[dict[str, Column], dict[str, NDArray[Any]]]:
+    """Return the numbers of cells and what they share in words, by column."""
+    import numpy as np
+
+    different, places = distinct(cells)
+    numbers = np.array([cell_numbers(cell) for cell in different], dtype=float).T
+    columns = {name: column[places] for name, column in zip(NUMBERS, numbers, strict=True)}
+    words = {word: np.array([getattr(cell, word) for cell in different], dtype=object)[places] for word in WORDS}
+    return columns, words
+
+
 def cell_numbers(cell: Cell) -> tuple[float, ...]:
-    """Return the numbers of a cell in the order of COLUMNS, without q."""
+    """Return the numbers of a cell in the order of NUMBERS."""
     arms = (cell.constrained, cell.placebo, cell.repeat)
     treated, idle, again = map(tally_shares, arms)
     missing = max(0 if arm is None else arm.asked - arm.draws for arm in arms)

@@ -45,8 +45,9 @@ def expressed(failure: Failure) -> Iterator[Finding]:
         if one.value in right:
             yield found(failure, one.start, one.end, "stated, but not read by the grader")
             return
-    place = said_value(text, right)
-    if place is not None and not any(one.end > place[0] for one in stated):
+    last = max([one.end for one in stated], default=0)
+    place = said_value(text, right) if text[last:].strip() else None
+    if place is not None and place[0] >= last:
         yield found(failure, *place, "said at the end, without a mark")
 
 

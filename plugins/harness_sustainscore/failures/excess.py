@@ -26,6 +26,7 @@ from harness_sustainscore.failures.diagnosis import primary
 from harness_sustainscore.failures.failed import Beside, beside_of, failure_of
 from harness_sustainscore.multiplicity import adjusted
 from harness_sustainscore.rows import Arms, by_arm, judged_draws, texts
+from harness_sustainscore.sharing import distinct
 
 if TYPE_CHECKING:
     import numpy as np
@@ -120,7 +121,8 @@ def group_estimates(rows: Sequence[FailureRow], labels: Mapping[str, str]) -> It
     """Yield the estimates of one task or domain."""
     again = any(row.echoed is False for row in rows)
     for k in sorted({cell.k for row in rows for cell in row.cells}):
-        arms = {arm: shares_of(rows, k, arm) for arm in ARMS}
+        cells = [(row.cluster, cell) for row in rows for cell in row.cells if cell.k == k]
+        arms = {arm: shares_of(cells, arm) for arm in ARMS}
         for at, kind in enumerate(KINDS):
             if any(arm.shares[:, at].any() for arm in arms.values()):
                 yield from kind_estimates(arms, at, {**labels, "k": str(k), "class": kind}, again=again)
@@ -137,21 +139,26 @@ class ArmShares:
     clusters: NDArray[np.int64]
 
 
-def shares_of(rows: Sequence[FailureRow], k: int, arm: str) -> ArmShares:
-    """Return the shares of one arm at one number of constraints, as columns."""
+def shares_of(cells: Sequence[tuple[str, FailureCell]], arm: str) -> ArmShares:
+    """Return the shares of one arm as columns, from cells at one number of constraints, each with its cluster."""
+    asked = [(cluster, cell, shares) for cluster, cell in cells if (shares := getattr(cell, arm)) is not None]
+    return ArmShares(
+        shares=columns([shares for _, _, shares in asked]),
+        treated=columns([cell.constrained for _, cell, _ in asked]),
+        clusters=codes_of([cluster for cluster, _, _ in asked], len(asked)),
+    )
+
+
+def columns(items: Sequence[Shares]) -> Array:
+    """Return the shares of items, shape (items, classes)."""
     import numpy as np
 
-    cells = [(row, cell) for row in rows for cell in row.cells if cell.k == k and getattr(cell, arm) is not None]
-    made = ArmShares(
-        shares=np.zeros((len(cells), len(KINDS))),
-        treated=np.zeros((len(cells), len(KINDS))),
-        clusters=codes_of([row.cluster for row, _ in cells], len(cells)),
-    )
-    for at, (_, cell) in enumerate(cells):
-        for column, shares in ((made.shares, getattr(cell, arm)), (made.treated, cell.constrained)):
-            for kind, share in shares.items():
-                column[at, COLUMN[kind]] = share
-    return made
+    different, places = distinct(items)
+    found = np.zeros((len(different), len(KINDS)))
+    for at, shares in enumerate(different):
+        for kind, share in shares.items():
+            found[at, COLUMN[kind]] = share
+    return found[np.array(places, dtype=np.int64)]
 
 
 def kind_estimates(
