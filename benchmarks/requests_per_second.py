@@ -1,4 +1,4 @@
-"""Requests a second against a server that takes 50 ms, beside lm-eval and Inspect, and the client library alone.
+"""Requests a second against a server that takes 50 ms, beside lm-eval, Inspect and the client library alone.
 
     python benchmarks/requests_per_second.py --inspect VENV/bin/python [--docs 2000] [--concurrency 16,64,256]
 
@@ -40,7 +40,6 @@ def sums():
     rows = json_dataset("rows.jsonl", lambda row: Sample(input=row["question"], target=row["answer"]))
     return Task(dataset=rows, solver=generate(), scorer=pattern(r"#### (-?[0-9.,]+)"))
 """
-SECONDS = "0.05"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,9 +70,9 @@ def command(side: str, url: str, at_once: int, docs: int, inspect: str) -> list[
     return [inspect, *words, "--max-connections", str(at_once), "--max-samples", str(at_once)]
 
 
-def measured(side: str, at_once: int, docs: int, inspect: str) -> Measured:
+def measured(side: str, at_once: int, docs: int, inspect: str, latency: float) -> Measured:
     """Run one side once, in a folder and against a server of its own."""
-    with tempfile.TemporaryDirectory() as place, serving("--seconds", SECONDS) as url:
+    with tempfile.TemporaryDirectory() as place, serving("--seconds", str(latency)) as url:
         folder = Path(place)
         write_task(folder, docs)
         (folder / "sums.py").write_text(INSPECT)
@@ -153,6 +152,7 @@ def main() -> None:
     parser.add_argument("--docs", type=int, default=2000)
     parser.add_argument("--concurrency", default="16,64,256")
     parser.add_argument("--times", type=int, default=3)
+    parser.add_argument("--latency", type=float, default=0.05, help="seconds that the server takes for an answer")
     parser.add_argument("--sides", default="harness,door,raw,lm-eval,inspect", help="harness must be one of them")
     parser.add_argument("--inspect", default="", help="a Python that has inspect_ai")
     given = parser.parse_args()
@@ -163,7 +163,8 @@ def main() -> None:
     print("| --- | --- | --- | --- | --- | --- | --- |")
     for at_once in map(int, given.concurrency.split(",")):
         rounds = [
-            {side: measured(side, at_once, given.docs, given.inspect) for side in sides} for _ in range(given.times)
+            {side: measured(side, at_once, given.docs, given.inspect, given.latency) for side in sides}
+            for _ in range(given.times)
         ]
         middle = {
             side: Measured(

@@ -1,9 +1,10 @@
 """How many requests are in flight: more while that brings more answers, fewer when the server says it is too much.
 
 Additive increase, multiplicative decrease, as TCP does it (Chiu and Jain 1989). A round is as many answers as the limit
-allows in flight, all of them sent under that limit. After a round the limit doubles; from the first sign of too much on
-it grows by a sixteenth. A step that brings less than a quarter of the answers it should - latency grew instead - is
-taken back, and tried again ten rounds later. A 429, 503, 529 or time-out multiplies the limit by 0.7, once a round.
+allows in flight, all of them sent under that limit. At first the limit doubles, after half a round: the other half was
+sent just before the last step. From the first sign of too much on it grows by a sixteenth after a whole one. A step
+that brings less than a quarter of the answers it should - latency grew instead - is taken back, and tried again ten
+rounds later. A 429, 503, 529 or time-out multiplies the limit by 0.7, once a round.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ class Pace:
         moment = asyncio.get_running_loop().time()
         self._answers += 1
         self._seconds += moment - begun
-        if self._answers >= max(self.limit, LEAST_ROUND):
+        if self._answers >= max(self.limit // 2 if self._doubling else self.limit, LEAST_ROUND):
             if self._filled:
                 self._step(self.limit * self._answers / max(self._seconds, 1e-9))
             self._begin_round(moment)

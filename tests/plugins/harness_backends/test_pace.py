@@ -65,6 +65,13 @@ async def test_it_climbs_to_the_most_while_latency_stays():
 
 
 @in_no_time
+async def test_it_doubles_with_every_latency():
+    await served(Pace(256), 2000, lambda _: 1.0)
+    # 32, 64 and 128 in the first three seconds, then 256 at a time
+    assert asyncio.get_running_loop().time() == pytest.approx(3 + 7, abs=0.1)
+
+
+@in_no_time
 async def test_it_stops_where_latency_grows_with_what_is_in_flight():
     pace = Pace(512)  # 64 at once, the others queue: more in flight brings nothing
     most = await served(pace, 4000, lambda busy: 0.01 * max(1, busy / 64))
