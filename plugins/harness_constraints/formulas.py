@@ -14,6 +14,7 @@ _OPEN = re.compile(
     r"[\\$<](?:(?<=\\)(?:[(\[]|begin\{(?:equation|align|gather|aligned|array|cases|matrix|pmatrix|bmatrix)\*?\})"
     r"|(?<=\$)\$|(?<=<)<|(?<=\$)(?<![\\$\w]\$)(?=[^\s$]))"
 )
+_ANGLES = re.compile("<<")
 #: A dollar closes a formula only after a character that is not a space and before one that is not a digit
 #: (Pandoc's rule), so that "$2 and $3" is money.
 _DOLLAR = re.compile(r"(?:[^$\\\n]|\\.)*(?<=\S)\$(?!\d)")
@@ -35,7 +36,8 @@ def formula_spans(text: str) -> list[tuple[int, int]]:
         return spans
     missing: set[str] = set()
     at = 0
-    while (mark := _OPEN.search(text, at)) is not None:
+    opening = _OPEN if "$" in text or "\\" in text else _ANGLES
+    while (mark := opening.search(text, at)) is not None:
         end = _end(text, mark, missing)
         if end < 0:
             at = mark.end()

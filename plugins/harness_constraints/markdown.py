@@ -8,15 +8,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from harness_constraints.phrases import mentions
+
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
 #: A longer text is read line by line: no model's answer is that long, and a parser takes seconds.
 LIMIT = 20_000
 #: What a text needs to have any Markdown at all; most answers have none, and are spared the parser.
-_ANY = re.compile(
-    r"^[ \t>]*(?:[-*+](?:[ \t]|$)|\d{1,9}[.)](?:[ \t]|$)|#{1,6}(?:[ \t]|$)|>|[-*_](?:[ \t]*[-*_])+[ \t]*$)"
-    r"|[*_]{2}|\|",
+#: Either one of these, or a line that begins with a mark; `re` skips to the line ends.
+_WITHIN = ("**", "__", "*_", "_*", "|")
+_BEGINS = re.compile(
+    r"\n[ \t>]*(?:[-*+](?:[ \t]|$)|\d{1,9}[.)](?:[ \t]|$)|#{1,6}(?:[ \t]|$)|>|[-*_](?:[ \t]*[-*_])+[ \t]*$)",
     re.MULTILINE,
 )
 #: Bullets that are no Markdown, which models write all the same.
@@ -49,14 +52,17 @@ class Outline:
     rules: int = 0
 
 
+_NONE = Outline()
+
+
 def outline(text: str) -> Outline:
     r"""Return the outline of prose whose formulas are masked and whose fenced code is taken out.
 
     >>> outline("# Plan\n\n- one **big** thing\n- another\n\n2 ** 3 ** 4\n- 3x")
     Outline(bullets=2, numbered=0, headings=('Plan',), bold=1, tables=0, quotes=0, rules=0)
     """
-    found = Outline()
-    if _ANY.search(text) is not None:
+    found = _NONE
+    if _BEGINS.search(f"\n{text}") or mentions(text, _WITHIN):
         found = _parsed(text) if len(text) <= LIMIT else _scanned(text)
     if text.isascii():
         return found

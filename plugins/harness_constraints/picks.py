@@ -81,7 +81,7 @@ def content_word(reading: Reading, answered: Answered) -> Sequence[str]:
 
 def plain_words(reading: Reading) -> frozenset[str]:
     """Return the words always in small letters that are neither function words nor numbers."""
-    distinct = set(reading.words) - _COMMON
+    distinct = reading.distinct - _COMMON
     capital = {word.casefold() for word in distinct if not word.islower()}
     return frozenset(
         [
@@ -100,7 +100,7 @@ def avoidable_word(reading: Reading, answered: Answered) -> Sequence[str]:
 
 def connective(reading: Reading, _: Answered) -> Sequence[str]:
     """Return the connectives that the answer uses."""
-    return sorted(lexicon.CONNECTIVES & reading.vocabulary.keys())
+    return sorted(lexicon.CONNECTIVES & reading.used)
 
 
 def plain_heading(reading: Reading, _: Answered) -> Sequence[str]:

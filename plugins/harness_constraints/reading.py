@@ -10,17 +10,16 @@ from typing import Any
 
 from harness.thinking import final_part
 from harness_constraints import fences, formulas, markdown, normal, sentences, words
+from harness_constraints.phrases import mentions
 from harness_constraints.program import Program, program_of
 
 #: No answer is longer.
 LIMIT = 100_000
-_NUMBER = re.compile(r"\d++(?:,++\d++)*+(?:\.\d++)*+")
+_NUMBER = re.compile(r"\d\d*+(?:,++\d++)*+(?:\.\d++)*+")  # a class of characters first: `re` skips to the next of them
 #: One of these is in any program that stands without a fence.
 _CODE_WORDS = ("def ", "return", "import ", "print(", "for ", "while ", "class ")
 #: A line that begins as one of a program does. What has none is not tried as a program that stands without a fence.
-_CODE_LINE = re.compile(
-    r"^[ \t]*(?:async|assert|class|def|for|from|if|import|print|return|try|while|with|@)\b", re.MULTILINE
-)
+_CODE_LINE = re.compile(r"\n[ \t]*(?:async|assert|class|def|for|from|if|import|print|return|try|while|with|@)\b")
 
 
 class Reading(dict[Any, Any]):
@@ -50,8 +49,8 @@ class Reading(dict[Any, Any]):
     def prose(self) -> str:
         """What is not code: neither fenced, nor a program that is the whole answer."""
         prose, blocks = self._parted
-        may_be_code = not blocks and any(word in prose for word in _CODE_WORDS)
-        return "" if may_be_code and _CODE_LINE.search(prose) and self.program is not None else prose
+        may_be_code = not blocks and _CODE_LINE.search(f"\n{prose}") and mentions(prose, _CODE_WORDS)
+        return "" if may_be_code and self.program is not None else prose
 
     @property
     def blocks(self) -> tuple[fences.Block, ...]:
@@ -126,9 +125,19 @@ class Reading(dict[Any, Any]):
         return [len(words.words(self.plain[start:end])) for start, end in self.sentences]
 
     @cached_property
+    def distinct(self) -> frozenset[str]:
+        """The words of the prose, each once."""
+        return frozenset(self.words)
+
+    @cached_property
     def vocabulary(self) -> Counter[str]:
         """How often each word of the prose is used, whatever its case."""
         return words.vocabulary(self.words)
+
+    @cached_property
+    def used(self) -> frozenset[str]:
+        """The words of the vocabulary, for comparison with lists."""
+        return frozenset(self.vocabulary)
 
     @cached_property
     def sentences(self) -> list[tuple[int, int]]:

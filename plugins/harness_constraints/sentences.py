@@ -51,7 +51,7 @@ def sentence_spans(text: str) -> list[Span]:
         (start, end)
         for first, last in _logical_lines(text)
         for start, end in _of_line(text, first, last)
-        if _HAS_WORD.search(text, start, end)
+        if (end - start > 1 and text[start : start + 2].isalpha()) or _HAS_WORD.search(text, start, end)
     ]
 
 
@@ -99,22 +99,25 @@ def _of_line(text: str, start: int, last: int) -> Iterator[Span]:
     """Yield the sentences of one line."""
     begin = start
     for stop in _STOP.finditer(text, start, last):
-        before = text[max(begin, stop.start() - _BACK) : stop.start()]
-        if _ends(before, stop, text[stop.end() : min(last, stop.end() + _AHEAD)], begin):
-            yield start, stop.end()
-            start = stop.end()
+        end = stop.end()
+        if end == last or _ends(text, stop, text[end : min(last, end + _AHEAD)], begin):
+            yield start, end
+            start = end
     if start < last:
         yield start, last
 
 
-def _ends(before: str, stop: re.Match[str], after: str, begin: int) -> bool:
+def _ends(text: str, stop: re.Match[str], after: str, begin: int) -> bool:
     """Return whether a mark ends its sentence, by what stands around it on its line, which begins at `begin`."""
     follows = after.lstrip(_OPENING)
     if not follows or stop[0][0] in _WIDE_STOPS:
         return True
     if follows[0].islower():
         return False
-    return stop[0].rstrip("\"'\u201d\u2019)]*_\x1a") != "." or _full_stop_ends(before, stop.start() - begin, follows)
+    if stop[0].rstrip("\"'\u201d\u2019)]*_\x1a") != ".":
+        return True
+    before = text[max(begin, stop.start() - _BACK) : stop.start()]
+    return _full_stop_ends(before, stop.start() - begin, follows)
 
 
 def _full_stop_ends(before: str, at: int, follows: str) -> bool:

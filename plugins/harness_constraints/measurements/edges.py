@@ -7,6 +7,7 @@ import re
 from harness_constraints import lexicon
 from harness_constraints.measurements.base import Measurement, table
 from harness_constraints.normal import SUBSTITUTE
+from harness_constraints.phrases import mentions
 from harness_constraints.reading import Reading
 from harness_constraints.words import words
 
@@ -20,6 +21,9 @@ _FIRST = 60
 def first_word(reading: Reading) -> str | None:
     """Return the first word in lower case; marks, headings' signs and a list number before it are passed over."""
     head = reading.plain.lstrip(_OPENERS)[:_FIRST]
+    first = head.split(" ", 1)[0]
+    if first.isalnum() and first.isascii():
+        return first.casefold()
     mark = _LIST_MARK.match(head)
     found = words(head[mark.end() :].lstrip(_OPENERS) if mark else head)
     return found[0].casefold().replace("\u2019", "'") if found else None
@@ -43,8 +47,7 @@ def greeting(reading: Reading) -> bool:
 
 def farewell(reading: Reading) -> bool:
     """Return whether its last 200 characters offer more help: "let me know", "hope this helps" and the like."""
-    end = reading.prose[-200:].casefold()
-    return any(phrase in end for phrase in lexicon.FAREWELLS)
+    return mentions(reading.prose[-200:].casefold(), lexicon.FAREWELLS)
 
 
 def announcement(reading: Reading) -> bool:
@@ -54,7 +57,7 @@ def announcement(reading: Reading) -> bool:
 
 def concluding_word(reading: Reading) -> bool:
     """Return whether the last sentence has a word that draws a conclusion: so, therefore, thus, hence, finally."""
-    if lexicon.CONCLUDING.isdisjoint(reading.vocabulary) or not reading.sentences:
+    if lexicon.CONCLUDING.isdisjoint(reading.used) or not reading.sentences:
         return False
     start, end = reading.sentences[-1]
     return not lexicon.CONCLUDING.isdisjoint(word.casefold() for word in words(reading.plain[start:end]))

@@ -13,12 +13,16 @@ _EMOJI = re.compile(
 _NOT_EMOJI = frozenset("\u2713\u2714\u2717\u2718\u2605\u2606\u27f9\u27f6\u27a2\u2776")
 _ROUND = re.compile(r"\((?=[^()\n]{0,300}[^\W\d_]{2})")
 _COLON = re.compile(r":(?=\s|$)", re.MULTILINE)
+_POINT = re.compile(r"\.\d")
+_GROUP = re.compile(r",\d{3}")
+_DIGITS_ALIKE = bytes.maketrans(b"123456789", b"000000000")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
 _FRACTION = re.compile(r"/\d+(?![\d/])(?<=\d)")
 _OVER = re.compile(r"(?<![\d/.])\d+\Z")
 _VULGAR = re.compile("[\u00bc-\u00be\u2150-\u215e]")
 _STAR_TIMES = re.compile(r"\*(?:(?<=[\w)%]\*)(?=[\w($-])|(?<=[\w)%] \*)(?= [\w($-]))")
 _X_TIMES = re.compile(r"\u00d7|x(?:(?<=\dx)|(?<=\d\sx))(?<!\b0x)(?=\s?[\d($])")
+_DOLLARS = re.compile(r"\$(?=\s?\.?\d)")
 _MONEY = re.compile(r"[$\u20ac\u00a3\u00a5](?=\s?\.?\d)")
 _BOXED = re.compile(r"\\boxed\b")
 _DIGITS = 24
@@ -26,28 +30,24 @@ _DIGITS = 24
 _YEAR = 4
 
 
-def _count(reading: Reading, marks: str) -> int:
-    return sum(map(reading.plain.count, marks))
-
-
 def semicolons(reading: Reading) -> int:
     """Return the number of semicolons outside formulas and code."""
-    return _count(reading, ";\uff1b")
+    return reading.plain.count(";") + reading.plain.count("\uff1b")
 
 
 def exclamation_marks(reading: Reading) -> int:
     """Return the number of exclamation marks outside formulas and code; a factorial outside a formula counts."""
-    return _count(reading, "!\uff01")
+    return reading.plain.count("!") + reading.plain.count("\uff01")
 
 
 def question_marks(reading: Reading) -> int:
     """Return the number of question marks outside formulas and code."""
-    return _count(reading, "?\uff1f")
+    return reading.plain.count("?") + reading.plain.count("\uff1f")
 
 
 def dashes(reading: Reading) -> int:
     """Return the number of long dashes (em and en); a hyphen and a minus sign are none."""
-    return 0 if reading.plain.isascii() else _count(reading, "\u2013\u2014")
+    return reading.plain.count("\u2013") + reading.plain.count("\u2014")
 
 
 def ellipses(reading: Reading) -> int:
@@ -57,7 +57,8 @@ def ellipses(reading: Reading) -> int:
 
 def double_quotes(reading: Reading) -> int:
     """Return the number of double quotation marks outside formulas and code, straight, curly or angled."""
-    return _count(reading, '"' if reading.plain.isascii() else '"\u201c\u201d\u00ab\u00bb')
+    plain = reading.plain
+    return plain.count('"') if plain.isascii() else sum(map(plain.count, '"\u201c\u201d\u00ab\u00bb'))
 
 
 def parentheses(reading: Reading) -> int:
@@ -67,7 +68,7 @@ def parentheses(reading: Reading) -> int:
 
 def square_brackets(reading: Reading) -> int:
     """Return the number of square brackets outside formulas and code."""
-    return _count(reading, "[]")
+    return reading.plain.count("[") + reading.plain.count("]")
 
 
 def colons(reading: Reading) -> int:
@@ -82,7 +83,7 @@ def commas(reading: Reading) -> int:
 
 def ampersands(reading: Reading) -> int:
     """Return the number of ampersands outside formulas and code."""
-    return _count(reading, "&")
+    return reading.plain.count("&")
 
 
 def emoji(reading: Reading) -> int:
@@ -94,12 +95,14 @@ def emoji(reading: Reading) -> int:
 
 def _decimal_parts(reading: Reading) -> list[str]:
     """Return the digits after the point of each number that has exactly one, as no version number has."""
+    if _POINT.search(reading.prose) is None:
+        return []
     return [number.partition(".")[2] for number in reading.numbers if number.count(".") == 1]
 
 
 def thousands_separators(reading: Reading) -> int:
     """Return the number of numbers with a comma before each group of three digits, as in 1,250."""
-    if "," not in reading.prose:
+    if _GROUP.search(reading.prose) is None:
         return 0
     parts = [number.partition(".")[0] for number in reading.numbers if "," in number]
     return sum(_THOUSANDS.fullmatch(part) is not None for part in parts)
@@ -107,18 +110,21 @@ def thousands_separators(reading: Reading) -> int:
 
 def unseparated_numbers(reading: Reading) -> int:
     """Return the number of numbers of five digits or more without thousands separators."""
-    parts = [number.partition(".")[0] for number in reading.numbers if len(number) > _YEAR and "," not in number]
+    prose = reading.prose
+    if prose.isascii() and b"00000" not in prose.encode().translate(_DIGITS_ALIKE):
+        return 0
+    parts = [number.partition(".")[0] for number in reading.numbers if "," not in number]
     return sum(len(part) > _YEAR for part in parts)
 
 
 def decimals(reading: Reading) -> int:
     """Return the number of numbers with a decimal point, as in 3.5; a version number as 1.2.3 is none."""
-    return len(_decimal_parts(reading)) if "." in reading.prose else 0
+    return len(reading[_decimal_parts])
 
 
 def decimal_places(reading: Reading) -> int:
     """Return the largest number of digits after a decimal point."""
-    return max(map(len, _decimal_parts(reading)), default=0) if "." in reading.prose else 0
+    return max(map(len, reading[_decimal_parts]), default=0)
 
 
 def fractions(reading: Reading) -> int:
@@ -127,8 +133,8 @@ def fractions(reading: Reading) -> int:
     vulgar = 0 if prose.isascii() else len(_VULGAR.findall(prose))
     if "/" not in prose:
         return vulgar
-    slashes = (slash.start() for slash in _FRACTION.finditer(prose))
-    return vulgar + sum(_OVER.search(prose, max(0, at - _DIGITS), at) is not None for at in slashes)
+    slashes = [slash.start() for slash in _FRACTION.finditer(prose)]
+    return vulgar + sum([_OVER.search(prose, max(0, at - _DIGITS), at) is not None for at in slashes])
 
 
 def percent_signs(reading: Reading) -> int:
@@ -138,7 +144,7 @@ def percent_signs(reading: Reading) -> int:
 
 def money_signs(reading: Reading) -> int:
     """Return the number of currency signs before a number, as in $18."""
-    return len(_MONEY.findall(reading.plain)) if not reading.plain.isascii() or "$" in reading.plain else 0
+    return len((_DOLLARS if reading.plain.isascii() else _MONEY).findall(reading.plain))
 
 
 def star_products(reading: Reading) -> int:
@@ -148,12 +154,14 @@ def star_products(reading: Reading) -> int:
 
 def cross_products(reading: Reading) -> int:
     """Return the number of products with a cross or the letter x, as in 3 x 4, outside formulas and code."""
-    return len(_X_TIMES.findall(reading.plain))
+    plain = reading.plain
+    return len(_X_TIMES.findall(plain)) if "x" in plain or "\u00d7" in plain else 0
 
 
 def formulas(reading: Reading) -> int:
     """Return the number of LaTeX formulas and commands."""
-    annotations = sum(reading.prose[start] == "<" for start, _ in reading.formulas)
+    prose = reading.prose
+    annotations = sum([prose[start] == "<" for start, _ in reading.formulas])
     return reading.text.count("\x1a") - annotations
 
 

@@ -13,6 +13,8 @@ _BACK = 100
 _NUMBER = re.compile(
     r"\\[dt]?frac\s?\{[^{}\n]{1,40}\}\s?\{[^{}\n]{1,40}\}|(?<![\d.,])\d{1,24}(?:,\d{3}){0,8}(?:\.\d{1,24})?(?:\s?/\s?\d{1,24})?"
 )
+_NOT_WHOLE = frozenset("./\\")
+_UP_TO_LAST = re.compile(r".*[0-9}]", re.DOTALL)
 _SIGN_BEFORE = re.compile(r"[$\u20ac\u00a3\u00a5]\s?-?\Z")
 _UNIT_AFTER = re.compile(
     r"[}$)\s*_\\]{0,6}(?:(?P<sign>%|\u00b0|\u20ac|\u00a3)|(?:text\{|mathrm\{)?\s?(?P<word>[^\W\d_]+))"
@@ -22,9 +24,10 @@ _UNIT_AFTER = re.compile(
 def _last_number(prose: str, last: int) -> re.Match[str] | None:
     """Return the last number up to a place; of a plain one, no more is read than what no space parts from it."""
     start = max(0, last - _BACK)
-    if prose.find("\\", start, last) < 0 and prose.find("/", start, last) < 0:
-        near = max(start, prose.rfind(" ", start, last) + 1)
-        if numbers := list(_NUMBER.finditer(prose, near, last + 1)):
+    if "\\" not in (window := prose[start:last]):
+        near = window.rfind(" ") + 1
+        plain = window.rfind("/") < near - 2  # between the bar of a fraction and its last digits stands a space at most
+        if plain and (numbers := list(_NUMBER.finditer(prose, start + near, last + 1))):
             return numbers[-1]
     numbers = list(_NUMBER.finditer(prose, start, last + 1))
     return numbers[-1] if numbers else None
@@ -33,14 +36,14 @@ def _last_number(prose: str, last: int) -> re.Match[str] | None:
 def _result(reading: Reading) -> re.Match[str] | None:
     """Return the last number of the prose, LaTeX included."""
     prose = reading.prose
-    last = max(map(prose.rfind, "0123456789}"))
-    return _last_number(prose, last) if last >= 0 else None
+    end = _UP_TO_LAST.match(prose)
+    return _last_number(prose, end.end() - 1) if end else None
 
 
 def result_is_whole(reading: Reading) -> bool | None:
     """Return whether the last number is written without a decimal point and without a fraction bar."""
     found: re.Match[str] | None = reading[_result]
-    return None if found is None else not any(mark in found[0] for mark in "./\\")
+    return None if found is None else _NOT_WHOLE.isdisjoint(found[0])
 
 
 def result_is_fraction(reading: Reading) -> bool | None:

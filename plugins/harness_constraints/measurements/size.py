@@ -45,8 +45,8 @@ def longest_line(reading: Reading) -> int:
 
 def longest_word(reading: Reading) -> int:
     """Return the number of letters of the longest word that is all letters."""
-    longest = max(reading.words, key=len, default="")
-    return len(longest) if longest.isalpha() else max(map(len, filter(str.isalpha, reading.words)), default=0)
+    longest = max(reading.distinct, key=len, default="")
+    return len(longest) if longest.isalpha() else max(map(len, filter(str.isalpha, reading.distinct)), default=0)
 
 
 def character_count(reading: Reading) -> int:

@@ -9,18 +9,21 @@ from functools import lru_cache
 
 from harness_constraints import lexicon
 from harness_constraints.measurements.base import Measurement, table
+from harness_constraints.phrases import mentions
 from harness_constraints.reading import Reading
 from harness_constraints.sentences import TITLES
 
 #: A mark that ends a sentence, and a word in small letters.
 _SMALL_AFTER_STOP = re.compile(r"[.!?](?:[\"')\u201d] | )\(?[a-z]{2}")
+#: One of these is in what it finds.
+_AFTER_STOP = tuple(stop + mark for stop in ".!?" for mark in " \"')\u201d")
 _WORD_BEFORE = re.compile(r"(?<![^\W_.])(?:[^\W\d_]{3,}|\d{1,9})\Z")
 _BACK = 24
 _SHORTENED = TITLES | {
     "etc", "inc", "ltd", "jr", "sr", "dept", "est", "al", "avg", "max", "min", "hrs", "hr", "lbs", "lb", "oz", "no",
     "art", "vol", "sec",
 }  # fmt: skip
-_I = re.compile(r"(?<![\w$])I(?:'[a-z]+|\u2019[a-z]+)?(?![\w=*/^+)-]|\s*[=*/^+])")
+_I = re.compile(r"I(?<![\w$]I)(?:'[a-z]+|\u2019[a-z]+)?(?![\w=*/^+)-]|\s*[=*/^+])")
 _CAPITALS = string.ascii_uppercase.encode()
 _NAMED = re.compile(r"([A-Z][^\W_]*)[ \t]\Z")
 _OTHER_SCRIPTS = (
@@ -37,10 +40,10 @@ def word_uses(reading: Reading) -> dict[str, int]:
 
 def listed_words(reading: Reading, *, words: str = "") -> int:
     """Return the number of uses of the words of a list, whatever their case."""
-    vocabulary, listed = reading.vocabulary, _listed(words)
-    if vocabulary.keys().isdisjoint(listed):
+    listed = _listed(words)
+    if listed.isdisjoint(reading.used):
         return 0
-    return sum(vocabulary[word] for word in listed if word in vocabulary)
+    return sum([reading.vocabulary[word] for word in listed & reading.used])
 
 
 @lru_cache(maxsize=256)
@@ -68,15 +71,15 @@ def all_capitals(reading: Reading) -> int:
 
     Those of a list, and whatever has no vowel.
     """
-    if reading.plain.islower():
-        return 0
-    return sum(
-        len(word) > 1
+    shouted = [
+        word
+        for word in filter(str.isupper, reading.distinct)
+        if len(word) > 1
         and word.isalpha()
         and word not in lexicon.ABBREVIATED_CAPITALS
         and not (word.isascii() and lexicon.VOWELS.isdisjoint(word))
-        for word in filter(str.isupper, reading.words)
-    )
+    ]
+    return sum(map(reading.words.count, shouted))
 
 
 def capital_letters(reading: Reading) -> int:
@@ -93,10 +96,12 @@ def uncapitalised_sentences(reading: Reading) -> int:
     Those at the beginning of a line, and those after a full stop that ends no abbreviation. A letter is no word.
     """
     plain = reading.plain
-    starts = (plain[start : start + _BACK].lstrip(" \"'([*_\u201c\u2018")[:2] for start, _ in reading.sentences)
-    return sum(start.islower() and start.isalpha() and len(start) > 1 for start in starts) + sum(
-        _ends_word(plain, stop.start()) for stop in _SMALL_AFTER_STOP.finditer(reading.head)
-    )
+    others = [start for start, _ in reading.sentences if not plain[start].isupper()]
+    begun = [plain[start : start + _BACK].lstrip(" \"'([*_\u201c\u2018")[:2] for start in others]
+    small = sum([letters.islower() and letters.isalpha() and len(letters) > 1 for letters in begun])
+    if not mentions(reading.head, _AFTER_STOP):
+        return small
+    return small + sum([_ends_word(plain, stop.start()) for stop in _SMALL_AFTER_STOP.finditer(reading.head)])
 
 
 def _ends_word(text: str, at: int) -> bool:

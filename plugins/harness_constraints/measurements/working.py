@@ -6,6 +6,7 @@ import re
 from itertools import pairwise
 
 from harness_constraints.measurements.base import Measurement, table
+from harness_constraints.phrases import mentions
 from harness_constraints.reading import Reading
 
 _ANNOTATION = re.compile(r"<<[^<>\n]{0,200}>>")
@@ -43,7 +44,10 @@ _CHECK = re.compile(
     r"(?:check|verify|confirm)\b"
     r"|\b(?:checking|verifying|verification|double-check\w*|verif(?:y|ies|ied)|confirms?)\b|\bcheck:"
 )
-_DEFINERS = ("let", "denote", "call", "define", "suppose", "assume")
+_DEFINERS = frozenset({"let", "denote", "call", "define", "suppose", "assume"})
+_SOURCES = ("context", "passage", "paragraph", "text", "document", "article", "source")
+#: How what is said by one who cannot answer begins.
+_CANNOT = ("i c", "i a", "i d", "i'm", "i\u2019m", "as an ai")
 
 
 def equations(reading: Reading) -> int:
@@ -52,9 +56,11 @@ def equations(reading: Reading) -> int:
         return 0
     prose = _ANNOTATION.sub("", reading.prose) if "<<" in reading.prose else reading.prose
     return sum(
-        ((last := left[-_NEAR:].rstrip()[-1:]).isalnum() or last in _OPERAND_ENDS)
-        and _OPERAND_BEGINS.match(right, 0, _NEAR) is not None
-        for left, right in pairwise(prose.split("="))
+        [
+            ((last := left[-_NEAR:].rstrip()[-1:]).isalnum() or last in _OPERAND_ENDS)
+            and _OPERAND_BEGINS.match(right, 0, _NEAR) is not None
+            for left, right in pairwise(prose.split("="))
+        ]
     )
 
 
@@ -62,13 +68,13 @@ def equation_lines(reading: Reading) -> int:
     """Return the number of lines with an equation and no word of two letters beside it."""
     if "=" not in reading.prose:
         return 0
-    lines = (line for line in reading.prose.split("\n") if "=" in line)
-    return sum(len(line) <= 320 and _LETTERS.search(line) is None for line in lines)  # noqa: PLR2004  # a line, no page
+    lines = [line for line in reading.prose.split("\n") if "=" in line]
+    return sum([len(line) <= 320 and _LETTERS.search(line) is None for line in lines])  # noqa: PLR2004  # a line, no page
 
 
 def definitions(reading: Reading) -> int:
     """Return the number of places that name a variable: "let x be", "denote the price by p" and the like."""
-    return len(_DEFINITION.findall(reading.head)) if any(word in reading.vocabulary for word in _DEFINERS) else 0
+    return 0 if _DEFINERS.isdisjoint(reading.used) else len(_DEFINITION.findall(reading.head))
 
 
 def step_by_step(reading: Reading) -> int:
@@ -79,7 +85,7 @@ def step_by_step(reading: Reading) -> int:
 def early_answer(reading: Reading) -> bool:
     """Return whether the answer is announced ("the answer is", "Answer:") in the first half of the text."""
     places: list[int] = reading[_announced]
-    return min(places, default=len(reading.small)) < len(reading.small.rstrip()) // 2
+    return bool(places) and min(places) < len(reading.small.rstrip()) // 2
 
 
 def announced_answers(reading: Reading) -> int:
@@ -109,17 +115,13 @@ def paragraph_mentions(reading: Reading) -> int:
 
 
 def _names_a_source(reading: Reading) -> bool:
-    return any(
-        word in reading.small for word in ("context", "passage", "paragraph", "text", "document", "article", "source")
-    )
+    return mentions(reading.small, _SOURCES)
 
 
 def refusals(reading: Reading) -> int:
     """Return the number of phrases that say it cannot answer: "I cannot", "I don't know", "as an AI"."""
     small = reading.small
-    if not any(word in small for word in ("can", "know", "able", "as an ai")):
-        return 0
-    return len(_REFUSAL.findall(small.replace("\u2019", "'")))
+    return len(_REFUSAL.findall(small.replace("\u2019", "'"))) if mentions(small, _CANNOT) else 0
 
 
 def full_sentence_end(reading: Reading) -> bool:
@@ -130,7 +132,7 @@ def full_sentence_end(reading: Reading) -> bool:
 
 def final_check(reading: Reading) -> bool:
     """Return whether one of the last three sentences checks the result: "let's check", "this confirms"."""
-    if not any(stem in reading.small for stem in ("check", "verif", "confirm")):
+    if not mentions(reading.small, ("check", "verif", "confirm")):
         return False
     return any(_CHECK.search(reading.small, start, end) is not None for start, end in reading.sentences[-3:])
 
