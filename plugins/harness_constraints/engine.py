@@ -155,14 +155,22 @@ def _picked(rule: Rule, value: Any, items: Sequence[str], seed: int) -> tuple[Co
     """Return the constraints on picked items: the first that offer one, in an order that the seed makes."""
     wording = seed % len(rule.wordings)
     items = _ordered(rule, items, seed)
-    if not isinstance(value, dict) or not rule.relation.picks:
-        return _confirmed(rule, value, rule.relation.derive(value, rule.terms, items)[: rule.offers], wording)
+    if not rule.relation.picks:
+        return _of_value(rule, bool(value), items, wording)
+    if not isinstance(value, dict):
+        return _of_value(rule, value, items, wording)
     found: list[Constraint] = []
     for item in items:
         found += _of_item(rule, item, value.get(item, 0), wording)
         if len(found) >= rule.offers:
             break
     return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def _of_value(rule: Rule, value: Any, items: tuple[str, ...], wording: int) -> tuple[Constraint, ...]:
+    """Return the constraints that a measured value and items decide together."""
+    return _confirmed(rule, value, rule.relation.derive(value, rule.terms, items)[: rule.offers], wording)
 
 
 @lru_cache(maxsize=16_384)

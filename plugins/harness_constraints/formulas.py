@@ -14,7 +14,6 @@ _OPEN = re.compile(
     r"[\\$<](?:(?<=\\)(?:[(\[]|begin\{(?:equation|align|gather|aligned|array|cases|matrix|pmatrix|bmatrix)\*?\})"
     r"|(?<=\$)\$|(?<=<)<|(?<=\$)(?<![\\$\w]\$)(?=[^\s$]))"
 )
-_ANGLES = re.compile("<<")
 #: A dollar closes a formula only after a character that is not a space and before one that is not a digit
 #: (Pandoc's rule), so that "$2 and $3" is money.
 _DOLLAR = re.compile(r"(?:[^$\\\n]|\\.)*(?<=\S)\$(?!\d)")
@@ -32,18 +31,27 @@ def formula_spans(text: str) -> list[tuple[int, int]]:
     ['\\(x\\)', '$y$']
     """
     spans: list[tuple[int, int]] = []
-    if "$" not in text and "\\" not in text and "<<" not in text:
-        return spans
+    if "$" not in text and "\\" not in text:
+        return _annotations(text)
     missing: set[str] = set()
     at = 0
-    opening = _OPEN if "$" in text or "\\" in text else _ANGLES
-    while (mark := opening.search(text, at)) is not None:
+    while (mark := _OPEN.search(text, at)) is not None:
         end = _end(text, mark, missing)
         if end < 0:
             at = mark.end()
         else:
             spans.append((mark.start(), end))
             at = end
+    return spans
+
+
+def _annotations(text: str) -> list[tuple[int, int]]:
+    """Return the spans of a text that has no formulas but `<<1+1=2>>`."""
+    spans = []
+    start = text.find("<<")
+    while start >= 0 and (end := text.find(">>", start + 2)) >= 0:
+        spans.append((start, end + 2))
+        start = text.find("<<", end + 2)
     return spans
 
 

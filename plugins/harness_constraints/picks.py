@@ -11,6 +11,7 @@ from harness import Answered
 from harness_constraints import lexicon
 from harness_constraints.measurements.code import calls, variables
 from harness_constraints.measurements.edges import first_word
+from harness_constraints.measurements.form import heading_labels
 from harness_constraints.normal import normalised
 from harness_constraints.reading import Reading
 from harness_constraints.words import vocabulary, words
@@ -105,7 +106,7 @@ def connective(reading: Reading, _: Answered) -> Sequence[str]:
 
 def plain_heading(reading: Reading, _: Answered) -> Sequence[str]:
     """Return the headings that any solution could have, in order."""
-    labels = (label.casefold().strip(" *_:#.") for label in reading.outline.headings)
+    labels: tuple[str, ...] = reading[heading_labels]
     return [label for label in dict.fromkeys(labels) if label in lexicon.PLAIN_HEADINGS]
 
 

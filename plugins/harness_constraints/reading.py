@@ -94,23 +94,24 @@ class Reading(dict[Any, Any]):
 
     @property
     def _ends_between_words(self) -> bool:
-        """Whether no sentence ends within a word, as in ASCII."""
-        return self.plain.isascii() and len(self.plain) <= sentences.LIMIT
+        """Whether no sentence ends within a word, as in ASCII, and words are what one expression finds."""
+        return self.plain.isascii() and "_" not in self.plain and len(self.plain) <= sentences.LIMIT
 
     @cached_property
     def _counted(self) -> tuple[list[str], list[int]]:
         """The words of the prose, and how many each sentence has, in one pass."""
+        plain, words_in = self.plain, words.ASCII_WORD.findall
         found: list[str] = []
         lengths: list[int] = []
         at = 0
         for start, end in self.sentences:
             if start > at + 1:  # more than the space between two
-                found += words.words(self.plain[at:start])
-            before = len(found)
-            found += words.words(self.plain[start:end])
-            lengths.append(len(found) - before)
+                found += words_in(plain, at, start)
+            sentence = words_in(plain, start, end)
+            found += sentence
+            lengths.append(len(sentence))
             at = end
-        return found + words.words(self.plain[at:]), lengths
+        return found + words_in(plain, at), lengths
 
     @cached_property
     def words(self) -> list[str]:

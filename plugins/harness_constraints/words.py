@@ -11,7 +11,8 @@ _INNER = "['\u2019\u2010\u2011-]"
 #: Nearly every word ends where its letters do, which is looked for first.
 _ANY_WORD = rf"\w++(?:(?!{_INNER}|[.,:/])|(?:{_INNER}\w++|(?<=\d)[.,:/]\d++)*+)|\x1a"
 _WORD = re.compile(_ANY_WORD)
-_ASCII_WORD = re.compile(_ANY_WORD, re.ASCII)  # the same in ASCII text, and quicker
+#: The same in ASCII text, and quicker. An underscore is a part of what it finds.
+ASCII_WORD = re.compile(_ANY_WORD, re.ASCII)
 #: Characters for which `\w` is not enough: scripts with combining vowel signs, scripts without spaces.
 _WIDE = re.compile("[\u0300-\u036f\u0590-\u1fff\u200c\u200d\u3040-\u30ff\u3400-\u9fff\ua8e0-\uabff\uf900-\ufaff]")
 _MARKS = (
@@ -35,7 +36,7 @@ def words(text: str) -> list[str]:
     >>> len(words("水を飲む")), words("हिन्दी में")
     (4, ['हिन्दी', 'में'])
     """
-    how = _ASCII_WORD if text.isascii() else _WORD if _WIDE.search(text) is None else _WIDE_WORD
+    how = ASCII_WORD if text.isascii() else _WORD if _WIDE.search(text) is None else _WIDE_WORD
     found: list[str] = how.findall(text)
     if "_" in text:
         return [word for word in (raw.strip("_") for raw in found) if word]
@@ -50,10 +51,7 @@ def vocabulary(tokens: list[str]) -> Counter[str]:
     >>> sorted(vocabulary(["Well-known", "well", "US"]).items())
     [('US', 1), ('known', 1), ('well', 2), ('well-known', 1)]
     """
-    uses = Counter(tokens)
-    for word in [word for word in uses if not (word.islower() and word.isascii())]:
-        if (small := word.casefold()) != word and word not in lexicon.LOOK_ALIKES:
-            uses[small] += uses.pop(word)
+    uses = Counter(map(str.casefold, tokens))
     for word in [word for word in uses if not word.isalnum()]:
         times = uses[word]
         parts = _PARTS.findall(word)
@@ -63,4 +61,8 @@ def vocabulary(tokens: list[str]) -> Counter[str]:
         if len(parts) > 1:
             for part in parts:
                 uses[part] += times
+    for word in lexicon.LOOK_ALIKES.intersection(tokens):
+        times = tokens.count(word)
+        uses[word] += times
+        uses -= Counter({word.casefold(): times})
     return uses

@@ -9,14 +9,11 @@ from functools import lru_cache
 
 from harness_constraints import lexicon
 from harness_constraints.measurements.base import Measurement, table
-from harness_constraints.phrases import mentions
 from harness_constraints.reading import Reading
 from harness_constraints.sentences import TITLES
 
 #: A mark that ends a sentence, and a word in small letters.
 _SMALL_AFTER_STOP = re.compile(r"[.!?](?:[\"')\u201d] | )\(?[a-z]{2}")
-#: One of these is in what it finds.
-_AFTER_STOP = tuple(stop + mark for stop in ".!?" for mark in " \"')\u201d")
 _WORD_BEFORE = re.compile(r"(?<![^\W_.])(?:[^\W\d_]{3,}|\d{1,9})\Z")
 _BACK = 24
 _SHORTENED = TITLES | {
@@ -99,8 +96,6 @@ def uncapitalised_sentences(reading: Reading) -> int:
     others = [start for start, _ in reading.sentences if not plain[start].isupper()]
     begun = [plain[start : start + _BACK].lstrip(" \"'([*_\u201c\u2018")[:2] for start in others]
     small = sum([letters.islower() and letters.isalpha() and len(letters) > 1 for letters in begun])
-    if not mentions(reading.head, _AFTER_STOP):
-        return small
     return small + sum([_ends_word(plain, stop.start()) for stop in _SMALL_AFTER_STOP.finditer(reading.head)])
 
 
