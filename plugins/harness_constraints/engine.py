@@ -154,13 +154,13 @@ class _Offers(dict[Any, tuple[tuple[Constraint, ...], ...]]):
 def _picked(rule: Rule, value: Any, items: Sequence[str], seed: int) -> tuple[Constraint, ...]:
     """Return the constraints on picked items: the first that offer one, in an order that the seed makes."""
     wording = seed % len(rule.wordings)
-    items = _ordered(rule, items, seed)
+    ordered = _ordered(rule, items, seed)
     if not rule.relation.picks:
-        return _of_value(rule, bool(value), items, wording)
+        return _of_value(rule, bool(value), ordered, wording)
     if not isinstance(value, dict):
-        return _of_value(rule, value, items, wording)
+        return _of_value(rule, value, ordered, wording)
     found: list[Constraint] = []
-    for item in items:
+    for item in ordered:
         found += _of_item(rule, item, value.get(item, 0), wording)
         if len(found) >= rule.offers:
             break

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
-from functools import cached_property, lru_cache
-from typing import Any
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
 
 from harness.thinking import final_part
 from harness_constraints import fences, formulas, markdown, normal, sentences, words
@@ -20,6 +20,23 @@ _NUMBER = re.compile(r"\d\d*+(?:,++\d++)*+(?:\.\d++)*+")  # a class of character
 _CODE_WORDS = ("def ", "return", "import ", "print(", "for ", "while ", "class ")
 #: A line that begins as one of a program does. What has none is not tried as a program that stands without a fence.
 _CODE_LINE = re.compile(r"\n[ \t]*(?:async|assert|class|def|for|from|if|import|print|return|try|while|with|@)\b")
+
+
+Seen = TypeVar("Seen")
+
+
+class View(Generic[Seen]):
+    """A `cached_property` without the lock that it has before Python 3.12: no reading waits for another."""
+
+    def __init__(self, make: Callable[[Any], Seen]) -> None:
+        self.make = make
+        self.name = make.__name__
+        self.__doc__ = make.__doc__
+
+    def __get__(self, reading: Any, _: Any = None) -> Seen:
+        """Return what is made of a reading, which from now on has it as its own."""
+        made = reading.__dict__[self.name] = self.make(reading)
+        return made
 
 
 class Reading(dict[Any, Any]):
@@ -41,11 +58,11 @@ class Reading(dict[Any, Any]):
         value = self[measure] = measure(self)
         return value
 
-    @cached_property
+    @View
     def _parted(self) -> tuple[str, tuple[fences.Block, ...]]:
         return fences.split_fences(self.final)
 
-    @cached_property
+    @View
     def prose(self) -> str:
         """What is not code: neither fenced, nor a program that is the whole answer."""
         prose, blocks = self._parted
@@ -57,17 +74,17 @@ class Reading(dict[Any, Any]):
         """The fenced blocks."""
         return self._parted[1]
 
-    @cached_property
+    @View
     def formulas(self) -> list[tuple[int, int]]:
         """Where the formulas of the prose are."""
         return formulas.formula_spans(self.prose)
 
-    @cached_property
+    @View
     def text(self) -> str:
         """The prose with each formula as one substitute character."""
         return formulas.masked(self.prose, self.formulas)
 
-    @cached_property
+    @View
     def plain(self) -> str:
         """The prose with each formula and each code span as one substitute character."""
         return formulas.without_code_spans(self.text)
@@ -77,17 +94,17 @@ class Reading(dict[Any, Any]):
         """The plain prose, for expressions that look far around: of a text longer than any answer, its beginning."""
         return self.plain if len(self.plain) <= LIMIT else self.plain[:LIMIT]
 
-    @cached_property
+    @View
     def small(self) -> str:
         """The plain prose in small letters."""
         return self.plain.lower()
 
-    @cached_property
+    @View
     def numbers(self) -> list[str]:
         """The numbers of the prose as they are written, formulas included."""
         return _NUMBER.findall(self.prose)
 
-    @cached_property
+    @View
     def outline(self) -> markdown.Outline:
         """The Markdown of the prose."""
         return markdown.outline(self.text)
@@ -97,7 +114,7 @@ class Reading(dict[Any, Any]):
         """Whether no sentence ends within a word, as in ASCII, and words are what one expression finds."""
         return self.plain.isascii() and "_" not in self.plain and len(self.plain) <= sentences.LIMIT
 
-    @cached_property
+    @View
     def _counted(self) -> tuple[list[str], list[int]]:
         """The words of the prose, and how many each sentence has, in one pass."""
         plain, words_in = self.plain, words.ASCII_WORD.findall
@@ -113,44 +130,44 @@ class Reading(dict[Any, Any]):
             at = end
         return found + words_in(plain, at), lengths
 
-    @cached_property
+    @View
     def words(self) -> list[str]:
         """The words of the prose."""
         return self._counted[0] if self._ends_between_words else words.words(self.plain)
 
-    @cached_property
+    @View
     def sentence_lengths(self) -> list[int]:
         """The number of words of each sentence."""
         if self._ends_between_words:
             return self._counted[1]
         return [len(words.words(self.plain[start:end])) for start, end in self.sentences]
 
-    @cached_property
+    @View
     def distinct(self) -> frozenset[str]:
         """The words of the prose, each once."""
         return frozenset(self.words)
 
-    @cached_property
+    @View
     def vocabulary(self) -> Counter[str]:
         """How often each word of the prose is used, whatever its case."""
         return words.vocabulary(self.words)
 
-    @cached_property
+    @View
     def used(self) -> frozenset[str]:
         """The words of the vocabulary, for comparison with lists."""
         return frozenset(self.vocabulary)
 
-    @cached_property
+    @View
     def sentences(self) -> list[tuple[int, int]]:
         """Where the sentences of the plain prose are."""
         return sentences.sentence_spans(self.plain)
 
-    @cached_property
+    @View
     def lines(self) -> list[str]:
         """The lines that are not empty, code included."""
         return [line for line in self.final.split("\n") if line.strip()]
 
-    @cached_property
+    @View
     def program(self) -> Program | None:
         """The Python program the answer gives; None if there is none that parses."""
         return program_of(self.final, self.blocks)

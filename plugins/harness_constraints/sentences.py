@@ -85,7 +85,7 @@ def _logical_lines(text: str) -> list[Span]:
         line = raw.strip()
         if line:
             first = at + raw.index(line[0])
-            mark = _LIST_MARK.match(line)
+            mark = None if line[:2].isalpha() else _LIST_MARK.match(line)
             if goes_on and mark is None and line[0].islower():
                 lines[-1] = (lines[-1][0], first + len(line))
             else:
