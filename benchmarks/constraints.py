@@ -2,6 +2,7 @@
 
     python benchmarks/constraints.py ../shared/data/gsm8k_openai_solutions/example_model_solutions.jsonl.gz solution
     python benchmarks/constraints.py ../shared/data/humaneval_ten_runs/gpt-4.jsonl.gz program --domain code
+    python benchmarks/constraints.py FILE FIELD --families        (the types of one family at a time, as most runs do)
 
     python benchmarks/constraints.py                    (every type on 68 adversarial texts of a megabyte)
 
@@ -18,6 +19,8 @@ import gzip
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +33,18 @@ from harness_constraints import harness_constraint_types
 MOST_IN_A_RUN = 16
 #: Answers that are timed together.
 TOGETHER = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timed:
+    """What types took for all answers: CPU seconds, constraints offered, and those checked and met."""
+
+    #: Of each hundred answers the pass that took least.
+    best: float
+    #: Of whole passes the one that took least.
+    whole: float
+    offered: int
+    met: int
 
 
 def texts(row: Any, field: str) -> Iterator[str]:
@@ -73,6 +88,36 @@ def passed(kinds: list[ConstraintType], sources: list[Answered], most: int | Non
     return seconds, offered, met
 
 
+def timed(kinds: list[ConstraintType], sources: list[Answered], most: int | None, passes: int) -> Timed:
+    """Return what types take for all answers, over so many passes."""
+    results = [passed(kinds, sources, most) for _ in range(passes)]
+    _, offered, met = results[0]
+    return Timed(
+        best=sum(map(min, zip(*(seconds for seconds, _, _ in results), strict=True))),
+        whole=min(sum(seconds) for seconds, _, _ in results),
+        offered=offered,
+        met=met,
+    )
+
+
+def together(kinds: list[ConstraintType], sources: list[Answered], passes: int) -> None:
+    """Print what all types take, with all constraints checked and with as many as a prompt holds."""
+    for most in (None, MOST_IN_A_RUN):
+        took = timed(kinds, sources, most, passes)
+        checked = "all" if most is None else f"{most} at the most"
+        print(f"all extract ({took.offered:,} offered), {checked} checked on their source ({took.met:,} met)")
+        print(f"  best of {passes} passes, hundred by hundred: {len(sources) / took.best:,.0f} answers/s of CPU")
+        print(f"  best whole pass: {len(sources) / took.whole:,.0f}", flush=True)
+
+
+def by_family(kinds: list[ConstraintType], sources: list[Answered], passes: int) -> None:
+    """Print what the types of each family take, with all their constraints checked."""
+    for family, members in groupby(kinds, key=lambda kind: kind.family):
+        own = list(members)
+        took = timed(own, sources, None, passes)
+        print(f"{family:12} {len(own):3} types  {len(sources) / took.best:8,.0f} answers/s of CPU", flush=True)
+
+
 def megabytes(kinds: list[ConstraintType]) -> None:
     """Print the slowest type on each adversarial text of a megabyte."""
     for name, text in adversarial_texts(1_000_000):
@@ -86,6 +131,7 @@ def main() -> None:
     parser.add_argument("field", nargs="?", default="completion")
     parser.add_argument("--domain", default="math")
     parser.add_argument("--passes", type=int, default=5)
+    parser.add_argument("--families", action="store_true", help="the types of one family at a time")
     chosen = parser.parse_args()
     if chosen.path is None:
         megabytes(list(harness_constraint_types()))
@@ -96,15 +142,7 @@ def main() -> None:
     count, size = len(sources), sum(len(source.response.text) for source in sources)
     print(f"{len(kinds)} types, {count:,} answers of {size / count:.0f} characters")
     with settled():  # as the program runs
-        for most in (None, MOST_IN_A_RUN):
-            passes = [passed(kinds, sources, most) for _ in range(chosen.passes)]
-            best = sum(map(min, zip(*(seconds for seconds, _, _ in passes), strict=True)))
-            whole = min(sum(seconds) for seconds, _, _ in passes)
-            _, offered, met = passes[0]
-            checked = "all" if most is None else f"{most} at the most"
-            print(f"all extract ({offered:,} offered), {checked} checked on their source ({met:,} met)")
-            print(f"  best of {len(passes)} passes, hundred by hundred: {count / best:,.0f} answers/s of CPU")
-            print(f"  best whole pass: {count / whole:,.0f}", flush=True)
+        (by_family if chosen.families else together)(kinds, sources, chosen.passes)
 
 
 if __name__ == "__main__":

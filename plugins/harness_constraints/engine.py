@@ -64,16 +64,15 @@ class Latest:
 
     __slots__ = ("kept", "make")
 
-    def __init__(self, make: Callable[[Any], Any]) -> None:
+    def __init__(self, make: Callable[[Any], tuple[Any, Any]]) -> None:
         self.make = make
-        #: The thing and what was made of it.
-        self.kept: tuple[Any, Any] = (None, None)
+        #: The thing and the two values made of it; one tuple, so that no thread sees those of another thing.
+        self.kept: tuple[Any, Any, Any] = (None, None, None)
 
-    def of(self, thing: Any) -> Any:
-        """Return what is made of another thing."""
-        made = self.make(thing)
-        self.kept = (thing, made)
-        return made
+    def of(self, thing: Any) -> tuple[Any, Any, Any]:
+        """Return another thing and what is made of it."""
+        self.kept = kept = (thing, *self.make(thing))
+        return kept
 
 
 def _source(answered: Answered) -> tuple[Reading | None, int]:
@@ -99,30 +98,26 @@ _SOURCE, _JUDGED = Latest(_source), Latest(_judged)
 def extractor(rule: Rule) -> Callable[[Answered], tuple[Constraint, ...]]:
     """Return what takes constraints from an answer that meets them; what is the same for all is looked up here."""
     measured, pick, seed, wordings = rule.measured, rule.pick, rule.seed, len(rule.wordings)
-    guarded = rule.words > 0 or rule.unless_shown
+    fewest, unless_shown = rule.words, rule.unless_shown
     picks = pick is not None or rule.measurement.gives == "items"
     offers = _Offers(rule)
 
     def extract(answered: Answered) -> tuple[Constraint, ...]:
-        known, source = _SOURCE.kept
+        known, reading, number = _SOURCE.kept
         if known is not answered:
-            source = _SOURCE.of(answered)
-        reading, number = source
+            _, reading, number = _SOURCE.of(answered)
         if reading is None:
             return ()
         value = reading[measured]
-        if value is None or (guarded and not _suits(rule, reading, answered)):
+        if value is None or (fewest and len(reading.words) < fewest):
+            return ()
+        if unless_shown and shown_in_prompt(rule, answered):
             return ()
         if picks:
             return _picked(rule, value, pick(reading, answered) if pick else (), number ^ seed)
         return offers[value][(number ^ seed) % wordings]
 
     return extract
-
-
-def _suits(rule: Rule, reading: Reading, answered: Answered) -> bool:
-    """Return whether an answer is long enough and shows more than its prompt did."""
-    return len(reading.words) >= rule.words and not (rule.unless_shown and shown_in_prompt(rule, answered))
 
 
 def shown_in_prompt(rule: Rule, answered: Answered) -> bool:
@@ -204,11 +199,10 @@ def checker(rule: Rule) -> Callable[[Constraint, Response], Verdict]:
     measured, holds, measurement = rule.measured, rule.relation.holds, rule.measurement
 
     def check(constraint: Constraint, response: Response) -> Verdict:
-        known, judged = _JUDGED.kept
-        if known is not response:
-            judged = _JUDGED.of(response)
         verdict: Verdict | None
-        reading, verdict = judged
+        known, reading, verdict = _JUDGED.kept
+        if known is not response:
+            _, reading, verdict = _JUDGED.of(response)
         if verdict is not None:
             return verdict
         value = reading[measured]

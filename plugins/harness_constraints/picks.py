@@ -44,7 +44,7 @@ def asked_words(answered: Answered) -> frozenset[str]:
     The fields of the row that stand in the prompt as they are; if none does, all of the prompt. So the
     examples of a few-shot prompt forbid nothing.
     """
-    prompt = "\n".join(message.content for message in answered.prompt.messages)
+    prompt = "\n".join([message.content for message in answered.prompt.messages])
     shown = [text for text in _texts(answered.doc.fields) if len(text) >= _SHORTEST_FIELD and text.strip() in prompt]
     return _vocabulary_of("\n".join(shown) or prompt)
 
@@ -63,7 +63,7 @@ def gold_words(answered: Answered) -> frozenset[str]:
     return _vocabulary_of("\n".join(answered.doc.golds))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def _vocabulary_of(text: str) -> frozenset[str]:
     return frozenset(vocabulary(words(normalised(text))))
 

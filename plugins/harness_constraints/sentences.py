@@ -95,16 +95,18 @@ def _logical_lines(text: str) -> list[Span]:
     return lines
 
 
-def _of_line(text: str, start: int, last: int) -> Iterator[Span]:
-    """Yield the sentences of one line."""
+def _of_line(text: str, start: int, last: int) -> list[Span]:
+    """Return the sentences of one line."""
     begin = start
+    spans: list[Span] = []
     for stop in _STOP.finditer(text, start, last):
         end = stop.end()
         if end == last or _ends(text, stop, text[end : min(last, end + _AHEAD)], begin):
-            yield start, end
+            spans.append((start, end))
             start = end
     if start < last:
-        yield start, last
+        spans.append((start, last))
+    return spans
 
 
 def _ends(text: str, stop: re.Match[str], after: str, begin: int) -> bool:

@@ -26,8 +26,8 @@ def _last_number(prose: str, last: int) -> re.Match[str] | None:
     start = max(0, last - _BACK)
     if "\\" not in (window := prose[start:last]):
         near = window.rfind(" ") + 1
-        plain = window.rfind("/") < near - 2  # between the bar of a fraction and its last digits stands a space at most
-        if plain and (numbers := list(_NUMBER.finditer(prose, start + near, last + 1))):
+        halved = "/" in window[max(0, near - 2) : near + 1]  # a fraction with a space beside its bar goes on before it
+        if not halved and (numbers := list(_NUMBER.finditer(prose, start + near, last + 1))):
             return numbers[-1]
     numbers = list(_NUMBER.finditer(prose, start, last + 1))
     return numbers[-1] if numbers else None
