@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
-from harness import HarnessError, Json
+from harness import HarnessError, Json, Record, Task
 from harness.ledger import RECORDS, Records, read_results
+from harness.parallel import in_order
 from harness.recorded import recorded_tasks
 from harness_sustainscore.rows import SustainRow, sustain_row
 
@@ -38,5 +41,11 @@ def stored_run(folder: Path) -> StoredRun:
     if name != "sustainscore":
         raise HarnessError(f"run {folder}: of the evaluation {name!r}; this reads runs of sustainscore")
     tasks = recorded_tasks(results["tasks"])
-    rows = (sustain_row(record, tasks[record.task]) for record in Records(folder / RECORDS))
-    return StoredRun(folder=folder, results=results, rows=tuple(row for row in rows if row is not None))
+    parts = Records(folder / RECORDS).parts()
+    return StoredRun(folder=folder, results=results, rows=tuple(chain(*in_order(partial(rows_of, tasks), parts))))
+
+
+def rows_of(tasks: Mapping[str, Task], records: Iterable[Record]) -> list[SustainRow]:
+    """Return what the estimators keep of records."""
+    rows = (sustain_row(record, tasks[record.task]) for record in records)
+    return [row for row in rows if row is not None]
