@@ -82,15 +82,14 @@ def content_word(reading: Reading, answered: Answered) -> Sequence[str]:
 
 def plain_words(reading: Reading) -> frozenset[str]:
     """Return the words always in small letters that are neither function words nor numbers."""
-    distinct = reading.distinct - _COMMON
-    capital = {word.casefold() for word in distinct if not word.islower()}
-    return frozenset(
-        [
-            word
-            for word in distinct - capital
-            if _SHORTEST <= len(word) <= _LONGEST and word.isalpha() and word.isascii() and word.islower()
-        ]
-    )
+    small: set[str] = set()
+    others: set[str] = set()
+    for word in reading.distinct - _COMMON:
+        if not word.islower():
+            others.add(word.casefold())
+        elif _SHORTEST <= len(word) <= _LONGEST and word.isalpha() and word.isascii():
+            small.add(word)
+    return frozenset(small - others)
 
 
 def avoidable_word(reading: Reading, answered: Answered) -> Sequence[str]:
