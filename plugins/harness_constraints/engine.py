@@ -115,7 +115,8 @@ def extractor(rule: Rule) -> Callable[[Answered], tuple[Constraint, ...]]:
             return ()
         if picks:
             return _picked(rule, value, pick(reading, answered) if pick else (), number ^ seed)
-        return offers[value][(number ^ seed) % wordings]
+        offered = offers[value]
+        return offered[(number ^ seed) % wordings] if offered else ()
 
     return extract
 
@@ -130,7 +131,10 @@ def shown_in_prompt(rule: Rule, answered: Answered) -> bool:
 
 
 class _Offers(dict[Any, tuple[tuple[Constraint, ...], ...]]):
-    """The constraints that a measured value alone decides, by wording; answers share values, and so constraints."""
+    """The constraints that a measured value alone decides, by wording; empty if it offers none.
+
+    Answers share values, and so constraints.
+    """
 
     def __init__(self, rule: Rule) -> None:
         super().__init__()
@@ -142,7 +146,8 @@ class _Offers(dict[Any, tuple[tuple[Constraint, ...], ...]]):
             self.clear()
         rule = self.rule
         offered = rule.relation.derive(value, rule.terms, ())[: rule.offers]
-        made = self[value] = tuple([_confirmed(rule, value, offered, number) for number in range(len(rule.wordings))])
+        wordings = range(len(rule.wordings)) if offered else ()
+        made = self[value] = tuple([_confirmed(rule, value, offered, wording) for wording in wordings])
         return made
 
 
