@@ -33,7 +33,7 @@ MOST_POWER, MOST_BASE = 10, 1000
 SIDE = "0123456789.,+-*/()%^ \t"
 FORWARD = re.compile(f"[{re.escape(SIDE)}]*")
 FIRST = re.compile(r"-?[\d.(][\d.,()+\-*/%^ \t]*")
-#: Of these, ASCII has the dollar alone.
+#: Signs that stand for others. ASCII has the dollar alone.
 SIGNS = str.maketrans({"×": "*", "÷": "/", "·": "*", "−": "-", "–": "-", "$": " ", "€": " ", "£": " ", "≈": "="})  # noqa: RUF001
 #: "9 eggs * 2": the unit of a number that is computed with.
 UNIT_AFTER = re.compile(
@@ -63,7 +63,7 @@ FLAT = re.compile(rf"{PLAIN_NUMBER}(?:\s*[-+*/]\s*{PLAIN_NUMBER})+")
 TERM = re.compile(r"([-+*/])\s*([\d.]+)")
 NO_NUMBER = re.compile(r"\d\s+[\d.]|(?<![\d.])0\d")
 DIGITS = re.compile(r"\d[\d,]*(?:\.\d+)?")
-#: With the side after it, which holds no other.
+#: An equals sign, with the side after it, which holds no other.
 EQUALS = re.compile(rf"=(?<![<>=!:]=)(?![=>])[ \t]*[{re.escape(SIDE)}]{{0,{LONGEST}}}")
 THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
@@ -123,14 +123,14 @@ def found(text: str) -> Iterator[Equation]:
     """Yield the equations of a text, each read of the piece that holds both sides and what stands next to them."""
     plain = read_over(text)
     for sign in EQUALS.finditer(plain):
-        start, end = before(plain, sign.start()), sign.end() + 1
+        start, end = piece_start(plain, sign.start()), sign.end() + 1
         read = equation if end - start <= WIDEST else equation.__wrapped__
         one = read(plain[start:end], text[start:end], sign.start() - start)
         if one is not None:
             yield Equation(one.start + start, one.end + start, *one[2:])
 
 
-def before(plain: str, sign: int) -> int:
+def piece_start(plain: str, sign: int) -> int:
     """Return where the side before an equals sign begins, with the character that stands next to it."""
     least = max(0, sign - LONGEST)
     return max(0, least + len(plain[least:sign].rstrip(SIDE)) - 1)
