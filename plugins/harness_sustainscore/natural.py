@@ -30,7 +30,7 @@ BASE = "base"
 STRATA: Mapping[str, float] = {"strict": 0.95, "soft": 0.80, "forcing": 0.0}
 UNKNOWN = "unknown"
 #: From the weakest on: what is unknown makes all that stand beside it unknown.
-ORDER = (UNKNOWN, *reversed(STRATA))
+ORDER = (UNKNOWN, *reversed(tuple(STRATA)))
 #: The q that a declared stratum stands for before anything is observed: the middle of its range.
 EXPECTED: Mapping[str, float] = {"strict": 0.975, "soft": 0.875, "forcing": 0.40}
 #: How many observed answers the declared stratum weighs in the mean of a type: as much as one item's base arm.

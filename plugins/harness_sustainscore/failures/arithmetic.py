@@ -151,8 +151,8 @@ def equation(plain: str, text: str, sign: int) -> Equation | None:
     computed, written = plain[left[0] : left[1]], plain[right[0] : right[1]]
     if not OPERATOR.search(computed) and not OPERATOR.search(written):
         return None
-    sides = value_of(computed), value_of(written)
-    if sides[0] is None or sides[1] is None or ("%" in computed and ADDED_SHARE.search(plain, left[0], left[1])):
+    value, stated = value_of(computed), value_of(written)
+    if value is None or stated is None or ("%" in computed and ADDED_SHARE.search(plain, left[0], left[1])):
         return None
     if mixes_units(text[left[0] : left[1]]):
         return None
@@ -161,8 +161,8 @@ def equation(plain: str, text: str, sign: int) -> Equation | None:
         end=right[1],
         text=text[left[0] : right[1]],
         computed=computed,
-        left=sides[0],
-        true=agree(*sides, computed, written) or agrees_first(sides[0], computed, written),
+        left=value,
+        true=agree(value, stated, computed, written) or agrees_first(value, computed, written),
     )
 
 
