@@ -20,6 +20,8 @@ _STOP = re.compile(
 )
 _ANY_STOP = re.compile(rf"[.!?\u2026{_WIDE_STOPS}\n][.!?\u2026{_WIDE_STOPS}\s]*")
 _LIST_MARK = re.compile(r"(?:[-*+\u2022]|#{1,6}|\(?(?:\d{1,3}|[A-Za-z])[.)])\s+")
+#: Two letters after the first character, which may be a space, are a word: looked for first.
+_WORDY = 3
 _HAS_WORD = re.compile(r"[^\W\d_]{2}|\b[aAI]\b|[\u3040-\u30ff\u3400-\u9fff]")
 #: Never the end of a sentence before a capital or a digit, unless a number stands before: units.
 TITLES = _set(
@@ -51,7 +53,7 @@ def sentence_spans(text: str) -> list[Span]:
         (start, end)
         for first, last in _logical_lines(text)
         for start, end in _of_line(text, first, last)
-        if (end - start > 1 and text[start : start + 2].isalpha()) or _HAS_WORD.search(text, start, end)
+        if (end - start > _WORDY and text[start + 1 : start + _WORDY].isalpha()) or _HAS_WORD.search(text, start, end)
     ]
 
 

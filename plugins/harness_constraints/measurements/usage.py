@@ -93,7 +93,7 @@ def uncapitalised_sentences(reading: Reading) -> int:
     Those at the beginning of a line, and those after a full stop that ends no abbreviation. A letter is no word.
     """
     plain = reading.plain
-    others = [start for start, _ in reading.sentences if not plain[start].isupper()]
+    others = [start for start, _ in reading.sentences if not plain[start : start + 2].lstrip()[:1].isupper()]
     begun = [plain[start : start + _BACK].lstrip(" \"'([*_\u201c\u2018")[:2] for start in others]
     small = sum([letters.islower() and letters.isalpha() and len(letters) > 1 for letters in begun])
     return small + sum([_ends_word(plain, stop.start()) for stop in _SMALL_AFTER_STOP.finditer(reading.head)])

@@ -127,7 +127,7 @@ def refusals(reading: Reading) -> int:
 def full_sentence_end(reading: Reading) -> bool:
     """Return whether the last line is a full sentence: four words or more, a capital first, a full stop last."""
     last = reading.plain.strip().rsplit("\n", 1)[-1].strip(" *_")
-    return last[-1:] in {".", "!"} and last[:1].isupper() and len(last.split()) >= 4  # noqa: PLR2004  # as it says
+    return last[-1:] in {".", "!"} and last[:1].isupper() and len(last.split(None, 3)) > 3  # noqa: PLR2004  # as it says
 
 
 def final_check(reading: Reading) -> bool:
