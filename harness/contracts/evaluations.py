@@ -126,7 +126,8 @@ class Metric(Generic[Row]):
     version: str = "1"
     #: The evaluation whose records it reads.
     evaluation: str
-    #: What it keeps of a record; None: nothing. Metrics with the same function share its work.
+    #: What it keeps of a record; None: nothing. Metrics with the same function share its work. Plain data: the rows of
+    #: a large run are made by several processes.
     row: Callable[[Record, Task], Row | None]
     #: Makes the place where rows are kept, in document order, and which `estimate` gets. A run may have millions.
     kept: Callable[[], Kept[Row]] = list

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,7 @@ def check_metric(
     known: Mapping[str, Task] = tasks or {SUMS.name: SUMS}
     rows_of = [row for row in (metric.row(record, known[record.task]) for record in records) if row is not None]
     assert rows_of, f"{name}: kept nothing of any record"
+    _check_sendable(name, rows_of)
     kept = metric.kept()
     for row in rows_of:
         kept.append(row)
@@ -129,6 +131,16 @@ def check_metric(
     rows = [(one.metric, tuple(sorted(one.labels.items()))) for one in found]
     assert len(rows) == len(set(rows)), f"{name}: two estimates with the same labels cannot be told apart"
     return found
+
+
+def _check_sendable(name: str, rows: list[Any]) -> None:
+    """Check that rows can go from a process to another."""
+    try:
+        ForkingPickler.dumps(rows)
+    except Exception as error:
+        raise AssertionError(
+            f"{name}: a row cannot be sent to another process, which large runs do: {error}"
+        ) from error
 
 
 def _check_estimate(name: str, one: Estimate) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
 from harness import Record, Task, Trial
@@ -126,8 +125,9 @@ def sustain_row(record: Record, task: Task) -> SustainRow | None:
 
 
 Arms = Mapping[tuple[str, int], Sequence[Trial]]
-#: What most rows have of arms and counts that only a part of the items has.
-NONE: Mapping[str, Any] = MappingProxyType({})
+#: What most rows have of arms and counts that only a part of the items has. Never written to; a mapping that cannot be
+#: could not be sent from a process to another, as rows are.
+NONE: Mapping[str, Any] = {}
 #: Arms whose prompt is another one than the base's.
 OTHERS = frozenset({PLACEBO, CONSTRAINED})
 

@@ -14,7 +14,7 @@ from harness import HarnessError, StoreError
 from harness.ledger import Records, line_of
 from harness.parallel import in_order, usable_cores
 from harness.registry import load_registry
-from harness.summary import summary_of
+from harness.summary import share_of, summary_of
 from harness.testing import ListTask
 
 TASK = ListTask(name="t", rows=(), domain="math")
@@ -144,9 +144,18 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
 def test_a_summary_by_forks_is_that_of_one_process(file, monkeypatch):
     metrics = [one for one in load_registry().metrics.values() if one.evaluation == "sustainscore"]
     alone = summary_of(Records(file), metrics, {"t": TASK}, ("solved",))
-    asked = []
+
+    def told(*given):
+        share = share_of(*given)
+        share.marks[f"by {os.getpid()}"] += 1
+        return share
+
+    asked, ours = [], f"by {os.getpid()}"
+    monkeypatch.setattr("harness.summary.share_of", told)
     monkeypatch.setattr(Records.parts, "__defaults__", (5000,))
     monkeypatch.setattr("harness.parallel.usable_cores", lambda parts: asked.append(parts) or 2)
-    assert summary_of(Records(file), metrics, {"t": TASK}, ("solved",)) == alone
+    found = summary_of(Records(file), metrics, {"t": TASK}, ("solved", ours))
+    assert found.funnel.pop(ours) == 0  # all that the metrics keep could be sent
+    assert found == alone
     assert asked[0] > 3
     assert alone.estimates

@@ -130,6 +130,7 @@ def test_an_evaluation_that_breaks_a_promise_is_told_which(evaluate, broken):
     [
         ({"version": ""}, "name, version or evaluation is empty"),
         ({"row": lambda record, task: None}, "kept nothing of any record"),
+        ({"row": lambda record, task: lambda: record}, "cannot be sent to another process"),
         ({"estimate": lambda rows, tasks: [Estimate(metric="m", value=2.0, low=3.0, high=4.0, n=1)]}, "outside of"),
         ({"estimate": lambda rows, tasks: [Estimate(metric="m", value=None, n=1)]}, "does not say why"),
         ({"estimate": lambda rows, tasks: [Estimate(metric="m", value=0.0, n=12)]}, "of no records"),
