@@ -1,8 +1,8 @@
 """Work on many parts by all cores, where it is worth it, with the results in the order of the parts.
 
 The processes are forks: what they work with, tasks and metrics of plugins, is there already and need not be sent.
-They take no lock that another thread may have held, as they print nothing and wait for nothing but their work. What they
-send is pickled by `multiprocessing`, which is safe here: a process reads what its own forks wrote, and no file.
+They take no lock that another thread may have held, as they print nothing and wait for nothing but their work. What
+they send is pickled by `multiprocessing`, which is safe here: a process reads what its own forks wrote, and no file.
 """
 
 from __future__ import annotations
