@@ -1,5 +1,6 @@
 """What a run keeps of a document is small: a run of ten times as many takes hardly more memory."""
 
+import sys
 import tracemalloc
 
 from harness.registry import load_registry
@@ -10,7 +11,11 @@ TASK = ListTask(name="t", rows=(), domain="math")
 
 
 def kept_bytes(records, row, kept):
-    """Return what is kept of records."""
+    """Return what is kept of records by a process that has seen none: other tests fill what functions remember."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("harness_sustainscore"):
+            for one in vars(module).values():
+                getattr(one, "cache_clear", bool)()
     tracemalloc.start()
     try:
         rows = kept()
