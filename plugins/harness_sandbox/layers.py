@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness_sandbox.library import Library, library
+from harness_sandbox.library import PACKAGES, Library, library
 
 #: Own users of workers that run at the same time as root, so that their processes are counted and seen apart.
 FIRST_USER = 200_000_000
@@ -68,9 +68,9 @@ def settings_of(found: Library, **changed: Any) -> Settings:
         "passes": False,
         "stage": "",
         "user": 0,
-        "paths": found.paths,
+        "shown": found.shown,
         "masked": found.masked,
-        "packages": found.packages,
+        "homes": found.homes,
         "readable": found.paths,
         "texts": [],
         **changed,
@@ -85,7 +85,7 @@ def user_of(number: int) -> int:
 def namespaces(stage: str, number: int) -> tuple[Sequence[str], Settings]:
     """Start a worker that makes its namespaces itself."""
     found = library()
-    made = settings_of(found, unshare=True, mounts=True, stage=stage, user=user_of(number))
+    made = settings_of(found, unshare=True, mounts=True, homes=(PACKAGES,), stage=stage, user=user_of(number))
     return (found.executable, *FLAGS, START), made
 
 
@@ -101,15 +101,16 @@ def bubblewrap(stage: str, number: int) -> tuple[Sequence[str], Settings]:
         *shown,
         *("--chdir", "/", "--", found.executable, *FLAGS, START),
     ]
-    made = settings_of(found, launch=command, mounts=True, stage=stage, user=user_of(number) if root else 0)
+    user = user_of(number) if root else 0
+    made = settings_of(found, launch=command, mounts=True, homes=(PACKAGES,), stage=stage, user=user)
     return (found.executable, *FLAGS, START), made
 
 
 def _bound(found: Library) -> list[str]:
     """Return the words that show the library, and nothing else, where we are no root."""
     words = []
-    for path in found.paths:
-        words += ["--dev-bind" if path.startswith("/dev/") else "--ro-bind", path, path]
+    for path, place in found.shown:
+        words += ["--dev-bind" if path.startswith("/dev/") else "--ro-bind", path, place]
     for path in found.masked:
         if Path(path).is_dir():
             words += ["--tmpfs", path, "--remount-ro", path]
@@ -150,7 +151,7 @@ def docker(stage: str, _number: int) -> tuple[Sequence[str], Settings]:
         *(word for name, value in ENVIRONMENT.items() for word in ("--env", f"{name}={value}")),
         *(os.environ.get("HARNESS_SANDBOX_IMAGE") or IMAGE, "python", *FLAGS, "/harness_sandbox/inside/start.py"),
     ]
-    return command, settings_of(found, packages=(), texts=[f"/harness_texts/{name}" for name in TEXTS])
+    return command, settings_of(found, homes=(), texts=[f"/harness_texts/{name}" for name in TEXTS])
 
 
 def _no_linux() -> str:

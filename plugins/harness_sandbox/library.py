@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +41,8 @@ print(json.dumps([path for path in found if os.path.isabs(path) and os.path.exis
 BESIDES = ("/etc/ld.so.cache", "/usr/share/zoneinfo", "/dev/null", "/dev/zero", "/dev/urandom")
 #: Third-party packages that tests, never programs, may import.
 FOR_TESTS = ("numpy", "numpy.libs")
+#: Where a root of its own has them, wherever they are installed: under `/tmp`, say, which a program has for itself.
+PACKAGES = "/packages"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,14 +50,24 @@ class Library:
     """The parts of an interpreter."""
 
     executable: str
-    #: Files and folders that it needs.
+    #: Files and folders that it needs, and the packages for tests.
     paths: tuple[str, ...]
     #: Folders of installed packages among them, which are hidden.
     masked: tuple[str, ...]
-    #: Folders of packages for tests.
+    #: The packages among them.
     packages: tuple[str, ...]
     #: Whether a user without rights can reach all of it.
     open_to_all: bool
+
+    @property
+    def homes(self) -> tuple[str, ...]:
+        """The folders in which the packages are installed."""
+        return homes_of(self.packages)
+
+    @property
+    def shown(self) -> tuple[tuple[str, str], ...]:
+        """What a root of its own shows of the host, each with its place in there."""
+        return tuple((path, f"{PACKAGES}/{Path(path).name}" if path in self.packages else path) for path in self.paths)
 
 
 @functools.cache
@@ -67,8 +80,7 @@ def library() -> Library:
     executable = os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
     stdlib = os.path.realpath(sysconfig.get_path("stdlib", vars={"installed_base": sys.base_prefix}))
     packages = tuple(str(path) for path in found_packages())
-    homes = tuple(dict.fromkeys(str(Path(path).parent) for path in packages))
-    command = [executable, "-I", "-S", "-B", "-c", OBJECTS, *homes]
+    command = [executable, "-I", "-S", "-B", "-c", OBJECTS, *homes_of(packages)]
     told = subprocess.run(command, capture_output=True, check=True, env={}, timeout=120).stdout  # noqa: S603
     shown = tuple(f"{path}/" for path in (stdlib, *packages))
     objects = [path for path in json.loads(told) if not path.startswith(shown)]
@@ -78,9 +90,14 @@ def library() -> Library:
         executable=executable,
         paths=tuple(dict.fromkeys(paths)),
         masked=tuple(f"{stdlib}/{name}" for name in ("site-packages", "dist-packages", "test")),
-        packages=homes,
+        packages=packages,
         open_to_all=all(readable_by_all(path) for path in paths),
     )
+
+
+def homes_of(packages: Iterable[str]) -> tuple[str, ...]:
+    """Return the folders in which packages are installed, each once."""
+    return tuple(dict.fromkeys(str(Path(path).parent) for path in packages))
 
 
 def found_packages() -> list[Path]:

@@ -29,7 +29,7 @@ def launched(settings: dict[str, Any]) -> None:
     command = settings.pop("launch")
     if os.geteuid() == 0 and settings["user"]:
         root.checked(LIBC.unshare(root.NEWNS), "unshare mount")
-        root.stage_made(settings["stage"], settings["paths"], settings["masked"])
+        root.stage_made(settings["stage"], settings["shown"], settings["masked"])
         root.become(settings["user"])
     inner = {**settings, "launch": [], "doors": [], "user": 0}
     os.execvp(command[0], [*command, json.dumps(inner)])  # noqa: S606  # that is the point

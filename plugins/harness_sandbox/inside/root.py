@@ -51,23 +51,25 @@ def become(user: int) -> None:
     LIBC.prctl(SET_DUMPABLE, 1, 0, 0, 0)  # else its own `/proc/self/uid_map` is closed to it
 
 
-def stage_made(stage: str, paths: Sequence[str], masked: Sequence[str]) -> None:
+def stage_made(stage: str, shown: Sequence[Sequence[str]], masked: Sequence[str]) -> None:
     """Lay a small file system over a folder, with some paths of the host in it, read-only.
 
     Args:
         stage: the folder.
-        paths: what of the host is there, at the same place.
+        shown: what of the host is there, each with its place in there.
         masked: folders among it that are empty there.
     """
     checked(LIBC.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None), "mount private")
     target = os.fsencode(stage)
     checked(LIBC.mount(b"none", target, b"tmpfs", MS_NOSUID | MS_NODEV, b"size=1m,mode=0755"), "mount a root")
-    for path in paths:
-        _bound(path, stage + path)
+    for path, place in shown:
+        _bound(path, stage + place)
     for path in masked:
         if os.path.isdir(stage + path):  # noqa: PTH112  # `pathlib` is not cheap
-            place = os.fsencode(stage + path)
-            checked(LIBC.mount(b"none", place, b"tmpfs", MS_NOSUID | MS_NODEV, b"size=4k,mode=0555"), "mask")
+            checked(
+                LIBC.mount(b"none", os.fsencode(stage + path), b"tmpfs", MS_NOSUID | MS_NODEV, b"size=4k,mode=0555"),
+                "mask",
+            )
     for folder in ("/tmp", "/dev", "/proc"):  # noqa: S108  # of its own root
         os.makedirs(stage + folder, exist_ok=True)  # noqa: PTH103
     os.symlink(FOLDER, f"{stage}/dev/shm")  # noqa: PTH211, S108
@@ -85,7 +87,7 @@ def _bound(source: str, target: str) -> None:
     checked(LIBC.mount(os.fsencode(source), os.fsencode(target), None, MS_BIND | MS_REC, None), f"bind {source}")
 
 
-def entered(stage: str, paths: Sequence[str], masked: Sequence[str], user: int) -> None:
+def entered(stage: str, shown: Sequence[Sequence[str]], masked: Sequence[str], user: int) -> None:
     """Move this process and what it forks into namespaces of their own; it returns as the first process in there.
 
     Raises:
@@ -94,13 +96,13 @@ def entered(stage: str, paths: Sequence[str], masked: Sequence[str], user: int) 
     proc = os.open("/proc", os.O_PATH | os.O_CLOEXEC)
     if os.geteuid() == 0:
         checked(LIBC.unshare(NEWNS), "unshare mount")
-        stage_made(stage, paths, masked)
+        stage_made(stage, shown, masked)
         _pivoted(stage)
         become(user)
         _unshared(proc)
     else:
         _unshared(proc)
-        stage_made(stage, paths, masked)
+        stage_made(stage, shown, masked)
         _pivoted(stage)
     os.close(proc)
     LIBC.sethostname(b"sandbox", 7)

@@ -94,7 +94,7 @@ class Tests:
                 settled((nothing, nothing, nothing, theirs.fileno(), self.server.texts[1]))
                 self.held.confine(memory_mb + TESTS_MB, None)
                 gc.enable()
-                sys.path += self.server.settings["packages"]
+                sys.path += self.server.settings["homes"]
                 tests.serve(3, 4)
             finally:
                 os._exit(0)
@@ -350,7 +350,7 @@ def serve(settings: dict[str, Any]) -> None:
     for name in COMMON.split():
         importlib.import_module(name)
     if settings["unshare"]:
-        root.entered(settings["stage"], settings["paths"], settings["masked"], settings["user"])
+        root.entered(settings["stage"], settings["shown"], settings["masked"], settings["user"])
     elif os.geteuid() == 0 and settings["user"]:
         become_other(settings)
     if settings["mounts"]:
@@ -364,7 +364,7 @@ def serve(settings: dict[str, Any]) -> None:
     held = confine_server(
         ["/"] if own else settings["readable"],
         [root.FOLDER] if own else [],
-        settings["packages"],
+        settings["homes"],
         kept=CAP_DAC_READ_SEARCH if settings["passes"] else 0,
     )
     server.filtered = held["seccomp"]

@@ -210,9 +210,7 @@ def test_the_further_inputs_of_humaneval_plus_find_what_the_first_ones_miss():
 
 
 def test_a_row_of_mbpp_plus_is_judged_by_its_own_test():
-    numpy = pytest.importorskip("numpy")
-    if numpy.__file__.startswith("/tmp/"):
-        pytest.skip("the environment lies under /tmp, which a confined program has for itself: no numpy in there")
+    pytest.importorskip("numpy")
     test = "import numpy as np\nfor x in [[1, 2], [0.1, 0.2]]:\n    assert np.allclose(add(*x), sum(x))\n"
     row = {**TABLE, "code": ADD, "test": test, "test_imports": ["import math"]}
     assert mbpp_plus(row, [ADD]) == {"pass_at_1": 1.0, "pass_at_1_lenient": 1.0}
