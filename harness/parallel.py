@@ -7,6 +7,7 @@ they send is pickled by `multiprocessing`, which is safe here: a process reads w
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import signal
@@ -17,6 +18,8 @@ from multiprocessing.connection import Connection
 from typing import TypeVar
 
 from harness.garbage import settled
+
+log = logging.getLogger(__name__)
 
 Part = TypeVar("Part")
 Result = TypeVar("Result")
@@ -38,7 +41,7 @@ def in_order(work: Callable[[Part], Result], parts: Sequence[Part], cores: int |
         yield from map(work, parts)
         return
     with settled():  # what all of them have in common stays in common
-        yield from shared(work, parts, cores)
+        yield from by_forks(work, parts, cores)
 
 
 def usable_cores(parts: int) -> int:
@@ -48,7 +51,7 @@ def usable_cores(parts: int) -> int:
     return min(parts, len(os.sched_getaffinity(0)))
 
 
-def shared(work: Callable[[Part], Result], parts: Sequence[Part], cores: int) -> Iterator[Result]:
+def by_forks(work: Callable[[Part], Result], parts: Sequence[Part], cores: int) -> Iterator[Result]:
     """Share the parts among forks, each of which takes every n-th, and yield the results in order.
 
     What a fork did not bring, because the work failed, the result cannot be sent or somebody ended it, is done here.
@@ -67,6 +70,7 @@ def shared(work: Callable[[Part], Result], parts: Sequence[Part], cores: int) ->
             try:
                 yield pipes[number % cores].recv()
             except EOFError:
+                log.debug("part %s of %s: its fork ended; it is done here", number + 1, len(parts))
                 yield work(part)
     finally:
         for fork in forks:

@@ -33,7 +33,7 @@ class Summary:
 
 
 def summary_of(
-    records: Iterable[Record], metrics: Sequence[Metric[Any]], tasks: Mapping[str, Task], counted: Sequence[str]
+    records: Records, metrics: Sequence[Metric[Any]], tasks: Mapping[str, Task], counted: Sequence[str]
 ) -> Summary:
     """Go through the records once, those of a large run by all cores.
 
@@ -49,8 +49,7 @@ def summary_of(
     rows: dict[Any, Kept[Any]] = {metric.row: metric.kept() for metric in metrics}
     owners = {metric.row: metric.name for metric in metrics}
     asked, marks, reasons, usage = 0, Counter[str](), Counter[str](), defaultdict[str, ArmUsage](ArmUsage)
-    parts = records.parts() if isinstance(records, Records) else (records,)
-    for share in in_order(partial(share_of, tuple(owners.items()), tasks), parts):
+    for share in in_order(partial(share_of, tuple(owners.items()), tasks), records.parts()):
         asked += share.asked
         marks.update(share.marks)
         reasons.update(share.reasons)

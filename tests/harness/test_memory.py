@@ -3,6 +3,7 @@
 import sys
 import tracemalloc
 
+from harness.ledger import Records, line_of
 from harness.registry import load_registry
 from harness.summary import summary_of
 from harness.testing import ListTask
@@ -36,7 +37,7 @@ def test_no_metric_keeps_more_than_some_numbers_of_a_document(record_of):
         assert (many - few) / 1000 < 700, metric.name
 
 
-def test_a_metric_may_bring_a_place_of_its_own_for_its_rows(record_of):
+def test_a_metric_may_bring_a_place_of_its_own_for_its_rows(tmp_path, record_of):
     from dataclasses import replace
 
     class Sum:
@@ -54,5 +55,7 @@ def test_a_metric_may_bring_a_place_of_its_own_for_its_rows(record_of):
         kept=Sum,
         estimate=lambda rows, tasks: seen.append(rows.total) or (),
     )
-    summary_of(map(record_of, range(5)), [own], {"t": TASK}, ())
+    path = tmp_path / "records.jsonl"
+    path.write_bytes(b"".join(line_of(record_of(index)) + b"\n" for index in range(5)))
+    summary_of(Records(path), [own], {"t": TASK}, ())
     assert seen == [10]
